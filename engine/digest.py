@@ -1,0 +1,103 @@
+"""The weekly digest: when it is due, to whom it goes, and which assignments each recipient sees in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from engine.assignment import OPEN, Action, Assignment, Case, action_key, is_complete, may_speak, next_slot, slot
+from engine.calendar import WorkCalendar
+from engine.office import Office
+from engine.people import Unit
+
+KIND = "digest"
+AHEAD_DAYS = 7
+WEEK_DAYS = 7
+
+
+def week_day(day: date, calendar: WorkCalendar) -> date | None:
+    """Return the first working day of the week of *day*; None in a week without any."""
+    monday = day - timedelta(days=day.weekday())
+    return next((one for one in (monday + timedelta(days=n) for n in range(WEEK_DAYS)) if calendar.is_working(one)), None)
+
+
+def recipients(office: Office) -> dict[str, str | None]:
+    """Return who gets the digest: controller and deputy head see all (None), heads of units their unit (its id)."""
+    found: dict[str, str | None] = {}
+    for measure in office.roadmap.tracked():
+        for reference in measure.responsibles:
+            entry = office.directory.find(reference)
+            if isinstance(entry, Unit) and entry.head in office.directory.people:
+                found.setdefault(entry.head, entry.id)
+    for person in (office.controller(None), office.head()):
+        if person is not None:
+            found[person] = None
+    return found
+
+
+def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]:
+    """Return the assignments of *case* that a digest of *today* shows: overdue, due within a week, awaiting."""
+    occurrence = case.occurrence
+    if occurrence.cancelled or occurrence.to_reconcile or is_complete(case.assignments):
+        return []
+    if occurrence.due_on is not None and occurrence.due_on > today + timedelta(days=AHEAD_DAYS):
+        return []
+    return [one for one in case.assignments if one.state in OPEN and unit in {None, one.reference}]
+
+
+def digest_actions(
+    office: Office, cases: Sequence[Case], sent: Set[str], now: datetime
+) -> tuple[list[Action], datetime | None]:
+    """Return the digests due now (none that would be empty) and the next instant one may be due."""
+    actions: list[Action] = []
+    upcoming: list[datetime] = []
+    for person, unit in recipients(office).items():
+        zone = office.zone_of(person)
+        today = now.astimezone(zone).date()
+        upcoming.append(next_digest(now, zone, office))
+        day = week_day(today, office.calendar)
+        if day is None or slot(day, zone, office.roadmap.plan.escalation.slot_time) > now:
+            continue
+        fresh = [one for one in _actions(person, unit, day, zone, office) if one.key not in sent]
+        if not fresh or not any(worth_telling(case, unit, today) for case in cases):
+            continue
+        if may_speak(now, zone, office.roadmap.plan.escalation, office.calendar):
+            actions += fresh
+        else:
+            upcoming.append(next_slot(now, zone, office.roadmap.plan.escalation, office.calendar))
+    return actions, min(upcoming, default=None)
+
+
+def _actions(person: str, unit: str | None, day: date, zone: ZoneInfo, office: Office) -> Iterator[Action]:
+    plan = office.roadmap.plan
+    year, week, _ = day.isocalendar()
+    base = f"{plan.id}/digest{f':{unit}' if unit else ''}/{year}-W{week:02d}"
+    for channel in office.channels(person, day):
+        key = action_key(base, 0, KIND, 1, person, channel)
+        yield Action(
+            key, slot(day, zone, plan.escalation.slot_time), KIND, KIND, 0, plan.id, None, None, None, person, channel
+        )
+
+
+def next_digest(now: datetime, zone: ZoneInfo, office: Office) -> datetime:
+    """Return the first digest slot after *now* in *zone*: a plan synced in mid-week begins with the next week."""
+    day = now.astimezone(zone).date()
+    while True:
+        first = week_day(day, office.calendar)
+        if first is not None:
+            instant = slot(first, zone, office.roadmap.plan.escalation.slot_time)
+            if instant > now:
+                return instant
+        day += timedelta(days=WEEK_DAYS)
+
+
+def unit_of(key: str) -> str | None:
+    """Return the unit a digest's key is limited to; None for the whole plan."""
+    scope = key.split("|", 1)[0].split("/")[1]
+    return scope.partition(":")[2] or None
+
+
+def open_cases(cases: Iterable[Case]) -> list[Case]:
+    """Return the cases that are not finished."""
+    return [case for case in cases if not is_complete(case.assignments)]

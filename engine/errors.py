@@ -1,0 +1,118 @@
+"""Errors a caller can act on, one class per thing to do, each with the exit code of its family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SHOWN_CHARS = 40
+"""How much of a cell a refusal quotes."""
+
+
+class SrokError(Exception):
+    """Base of all errors shown to a person: the text is a Russian sentence that says what to do."""
+
+    exit_code = 1
+
+
+class PlanError(SrokError):
+    """A plan file cannot be used until it is mended."""
+
+    exit_code = 3
+
+
+class PeopleError(SrokError):
+    """The directory of people is missing or broken."""
+
+    exit_code = 3
+
+
+class DeadlineError(SrokError):
+    """A deadline cell is not read in full.
+
+    Attributes:
+        text: The cell as written.
+        start: Offset of the first character that does not fit, in ``text``.
+        reason: What is wrong there, in Russian, without the place.
+    """
+
+    exit_code = 4
+
+    def __init__(self, text: str, start: int, reason: str = "не разобрано") -> None:
+        """Keep the place and write the message: «не разобрано с 4-го знака: «31 июня 2021»»."""
+        self.text = text
+        self.start = start
+        self.reason = reason
+        rest = " ".join(text[start:].split())
+        shown = rest if len(rest) <= SHOWN_CHARS else rest[: SHOWN_CHARS - 1] + "…"
+        super().__init__(f"{reason} с {start + 1}-го знака: «{shown}»" if shown else f"{reason}: срок не указан")
+
+
+class NotFoundError(SrokError):
+    """A plan, measure, event or person that is named does not exist."""
+
+    exit_code = 5
+
+
+class TransitionError(SrokError):
+    """A transition that the table of states does not allow to this person now."""
+
+    exit_code = 6
+
+
+class DeliveryError(SrokError):
+    """A channel is not usable as configured."""
+
+    exit_code = 7
+
+
+class StoreError(SrokError):
+    """The database is missing, too old, or not writable."""
+
+    exit_code = 8
+
+
+class ServerError(SrokError):
+    """The Prefect server cannot be started or reached."""
+
+    exit_code = 9
+
+
+class Level(StrEnum):
+    """How much a problem weighs: an error blocks the sync, a finding is tracked, a note is only read."""
+
+    ERROR = "error"
+    FINDING = "finding"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing found in a file; bad data is collected in these, not thrown.
+
+    Attributes:
+        file: The file as the user named it.
+        line: 1-based line, or None where the file as a whole is meant.
+        measure: The printed № of the measure, or None.
+        code: Stable name of the kind of problem, listed in docs/json.md.
+        level: Whether it blocks.
+        message: A Russian sentence.
+    """
+
+    file: str
+    line: int | None
+    measure: str | None
+    code: str
+    level: Level
+    message: str
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """Return the row of `srok check --json`."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "measure": self.measure,
+            "code": self.code,
+            "level": self.level.value,
+            "message": self.message,
+        }

@@ -1,0 +1,187 @@
+"""The ladder: who is told what about one occurrence, and when next to look.
+
+`due_actions` decides, from facts alone. Past rungs of one track (what one person hears about one thing in one
+quality) collapse into the youngest; a rung before the due day moves back to a working day, one after it forward;
+nothing is decided at night, on a day off, or for one who has reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from engine.assignment import (
+    WORKING,
+    Action,
+    Assignment,
+    Case,
+    State,
+    action_key,
+    at_once,
+    is_complete,
+    may_speak,
+    next_slot,
+    slot,
+)
+from engine.occurrence import Occurrence
+from engine.office import Office
+from engine.plan import Anchor, Audience, Step
+
+TOLD_ON = frozenset({Audience.CONTROLLER, Audience.HEAD})
+"""Audiences that a doubtful reading is not told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step for one recipient, at one instant; `track` is what collapses together."""
+
+    at: datetime
+    step: str
+    kind: str
+    base: str
+    ordinal: int
+    assignment: str | None
+    person: str | None
+    track: tuple[str, ...]
+
+
+def due_actions(case: Case, office: Office, sent: Set[str], now: datetime) -> tuple[list[Action], datetime | None]:
+    """Return what is to be said now about *case* and when to look again.
+
+    Args:
+        case: The occurrence, its assignments, its measure.
+        office: The plan's rules and people.
+        sent: Keys already in the outbox.
+        now: The instant of the pass.
+
+    Returns:
+        New actions (none of a key in *sent*), and the next instant at which something may be due; None for never.
+    """
+    actions: list[Action] = []
+    upcoming: list[datetime] = []
+    tracks: dict[tuple[str, ...], list[Rung]] = {}
+    for rung in ladder(case, office):
+        tracks.setdefault(rung.track, []).append(rung)
+    policy, calendar = office.roadmap.plan.escalation, office.calendar
+    for rungs in tracks.values():
+        past = [rung for rung in rungs if rung.at <= now]
+        upcoming += [rung.at for rung in rungs if rung.at > now]
+        if not past:
+            continue
+        last = max(past, key=lambda rung: rung.at)
+        fresh = [one for one in _actions(last, case, office, now) if one.key not in sent]
+        zone = office.zone_of(last.person)
+        if fresh and not may_speak(now, zone, policy, calendar):
+            upcoming.append(next_slot(now, zone, policy, calendar))
+        else:
+            actions += fresh
+    return actions, min(upcoming, default=None)
+
+
+def _actions(rung: Rung, case: Case, office: Office, now: datetime) -> Iterator[Action]:
+    occurrence = case.occurrence
+    zone = office.zone_of(rung.person)
+    today = now.astimezone(zone).date()
+    at = rung.at
+    if at.astimezone(zone).date() != today:
+        at = slot(today, zone, office.roadmap.plan.escalation.slot_time)
+    for channel in office.channels(rung.person, today):
+        key = action_key(rung.base, occurrence.revision, rung.step, rung.ordinal, rung.person, channel)
+        yield Action(
+            key, at, rung.kind, rung.step, occurrence.revision, occurrence.plan, occurrence.measure, occurrence.key,
+            rung.assignment, rung.person, channel,
+        )  # fmt: skip
+
+
+def instants(case: Case, office: Office) -> list[datetime]:
+    """Return every instant at which something is due about *case* as things stand, past ones too."""
+    return sorted({rung.at for rung in ladder(case, office)})
+
+
+def ladder(case: Case, office: Office) -> Iterator[Rung]:
+    """Yield the rungs of a case as its states stand; none for what is done, cancelled, undated or to reconcile."""
+    occurrence = case.occurrence
+    if occurrence.cancelled or occurrence.to_reconcile or occurrence.due_on is None or is_complete(case.assignments):
+        return
+    for step in office.roadmap.plan.escalation.steps:
+        if occurrence.window_days < step.min_window or (occurrence.ambiguous and step.to in TOLD_ON):
+            continue
+        day = step_day(step, occurrence, office)
+        for base, assignment, person in _recipients(step, case, office):
+            at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
+            if occurrence.moved_at is not None and at <= occurrence.moved_at:
+                continue  # the move itself was told
+            track = (step.to if step.to in TOLD_ON else "executor", base, person or "-")
+            yield Rung(at, step.rung, step.kind, base, 1, assignment, person, track)
+    if not occurrence.ambiguous:
+        yield from _stalled(case, office)
+
+
+def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
+    """Return the working day of a step: before the due day it moves back, after it forward."""
+    calendar, policy = office.calendar, office.roadmap.plan.escalation
+    assert occurrence.due_on is not None
+    first = occurrence.first or occurrence.due_on
+    anchors = {
+        Anchor.OPENING: first,
+        Anchor.HALF: first + timedelta(days=(occurrence.due_on - first).days // 2),
+        Anchor.DUE: occurrence.due_on,
+    }
+    day = anchors[step.anchor]
+    if step.anchor is Anchor.OPENING and occurrence.window_days < policy.short_window_days:
+        day = calendar.add_working_days(day, -policy.short_window_lead)
+    if step.working:
+        day = calendar.add_working_days(day, step.offset)
+    else:
+        day += timedelta(days=step.offset)
+    return calendar.previous_working(day) if day <= occurrence.due_on else calendar.next_working(day)
+
+
+def _recipients(step: Step, case: Case, office: Office) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (base of the key, assignment, person) of a step; a roll-up message is about the occurrence."""
+    if step.to in TOLD_ON:
+        waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
+        if waiting:
+            person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
+            yield case.occurrence.key, None, person
+        return
+    for one in case.assignments:
+        if one.state in WORKING and _is_meant(step.to, one):
+            yield one.key, one.key, office.executor(one, case.measure)
+
+
+def _is_meant(audience: Audience, one: Assignment) -> bool:
+    if audience is Audience.CO_EXECUTORS:
+        return not one.blocking
+    return audience is Audience.EXECUTORS or one.blocking
+
+
+def _stalled(case: Case, office: Office) -> Iterator[Rung]:
+    """A report not accepted for so many working days: to the controller, then to the head."""
+    first, second = office.roadmap.plan.escalation.stalled_working_days
+    steps = ((first, office.controller(case.measure)), (second, office.head()))
+    for one in case.assignments:
+        if one.state is not State.REPORTED or one.reported_on is None:
+            continue
+        for days, person in steps:
+            day = office.calendar.add_working_days(one.reported_on, days)
+            at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
+            yield Rung(at, f"stalled-{days}wd", "stalled", one.key, one.reports, one.key, person, ("stalled", one.key, str(days)))
+
+
+def told(
+    kind: str, ordinal: int, case: Case, assignment: Assignment | None, person: str | None, office: Office, now: datetime
+) -> list[Action]:
+    """Return the messages a transition or a moved date sends at once, in the recipient's working hours."""
+    occurrence = case.occurrence
+    zone = office.zone_of(person)
+    at = at_once(now, zone, office.roadmap.plan.escalation, office.calendar)
+    base = assignment.key if assignment else occurrence.key
+    return [
+        Action(
+            action_key(base, occurrence.revision, kind, ordinal, person, channel), at, kind, kind,
+            occurrence.revision, occurrence.plan, occurrence.measure, occurrence.key, assignment.key if assignment else None, person, channel,
+        )  # fmt: skip
+        for channel in office.channels(person, at.astimezone(zone).date())
+    ]

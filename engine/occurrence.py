@@ -1,0 +1,214 @@
+"""Occurrences: a measure in one window, with a key given once, and what a re-sync does to them.
+
+A key is the plan's id, the measure's id and a running number: «lysva-2021/2.4/3». It never changes,
+whatever is reworded, renumbered or moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from engine.calendar import Event, Kind, PlannedWindow, WorkCalendar, plan_windows
+from engine.people import Directory
+from engine.plan import Fix, Measure, Roadmap, understand
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One dated (or still undated) instance of a measure; days are local, both ends inclusive.
+
+    Attributes:
+        nominal_due_on: Last day by the words; `due_on` is the same day after the shift.
+        original_due_on: The first due day ever known; it stays whatever moves.
+        awaiting: Why there is no due day, in Russian; None when there is one.
+        event: Id of the event that dates it; None for dates that stand in the cell.
+        revision: Counts changes of the due day; part of every message's key.
+        ambiguous: The reading waits for a person: executors are reminded, nobody is told on.
+        moved_at: When its due day last moved; rungs before that instant were told by the move itself.
+        to_reconcile: It was due before the plan was first synced: no ladder.
+    """
+
+    key: str
+    plan: str
+    measure: str
+    n: int
+    kind: Kind
+    first: date | None
+    last: date | None
+    nominal_due_on: date | None
+    due_on: date | None
+    original_due_on: date | None
+    awaiting: str | None = None
+    event: str | None = None
+    revision: int = 0
+    ambiguous: bool = False
+    cancelled: bool = False
+    to_reconcile: bool = False
+    moved_at: datetime | None = None
+
+    @property
+    def window_days(self) -> int:
+        """Length of the term in days, both ends counted; 1 without dates."""
+        return (self.due_on - self.first).days + 1 if self.first and self.due_on else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the plan asks of one measure now: its windows, whether they are in doubt, and remarks for `sync`."""
+
+    windows: tuple[PlannedWindow, ...]
+    ambiguous: bool
+    fix: Fix | None
+    remarks: tuple[str, ...]
+
+
+def expected(
+    measure: Measure, roadmap: Roadmap, directory: Directory, events: Sequence[Event], calendar: WorkCalendar
+) -> Expected:
+    """Read a measure's windows from its words, its events and the decision about it."""
+    understood = understand(measure, roadmap.horizon)
+    named = next((event for event in events if event.id in {measure.event, schedule_event(measure.id)}), None)
+    order_date = roadmap.plan.order.date if roadmap.plan.order else None
+    if understood.reading is None:
+        windows: tuple[PlannedWindow, ...] = (_undated(understood.refusal or "срок не указан"),)
+    else:
+        windows = plan_windows(understood.reading, roadmap.horizon, events, calendar, order_date, named)
+    fix = measure.cell.fix
+    if fix is None:
+        return Expected(windows, understood.ambiguous, None, ())
+    fixed, remark = _fixed(windows, fix, roadmap, directory)
+    return Expected(fixed, understood.ambiguous, None if remark else fix, (remark,) if remark else ())
+
+
+def schedule_event(measure_id: str) -> str:
+    """Return the id under which a measure's own dates («по графику») are kept among the events."""
+    return f"№{measure_id}"
+
+
+def _undated(reason: str) -> PlannedWindow:
+    return PlannedWindow(Kind.UNKNOWN, None, None, None, None, reason, None, provisional=False)
+
+
+def _fixed(
+    windows: tuple[PlannedWindow, ...], fix: Fix, roadmap: Roadmap, directory: Directory
+) -> tuple[tuple[PlannedWindow, ...], str | None]:
+    """Put the decided day in place of the window it is about: the one due in its year, else the last."""
+    about = next((one for one in reversed(windows) if one.due_on and one.due_on.year == fix.to.year), windows[-1])
+    if about.due_on is not None and fix.to > about.due_on and not _is_issuer(fix.by, roadmap, directory):
+        return windows, f"перенос на {fix.to:%d.%m.%Y} не действует: позже срок ставит только давший поручение"
+    first = about.first if about.first is not None and about.first <= fix.to else min(roadmap.first_day, fix.to)
+    decided = PlannedWindow(about.kind, first, fix.to, fix.to, fix.to, None, about.event_id, provisional=False)
+    return tuple(decided if one is about else one for one in windows), None
+
+
+def _is_issuer(by: str, roadmap: Roadmap, directory: Directory) -> bool:
+    issuer = directory.holder(roadmap.plan.issuer)
+    return by == roadmap.plan.issuer or (issuer is not None and directory.holder(by) == issuer)
+
+
+class Change(StrEnum):
+    """What a sync did to an occurrence."""
+
+    NEW = "new"
+    SAME = "same"
+    DATED = "dated"  # it waited, now it has a day
+    MOVED = "moved"
+    RELEASED = "released"  # it had a day through an event, now it waits
+    KEPT = "kept"  # the file says another day without a decision: the old one stands
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """One occurrence after a sync, as it was before, and what happened."""
+
+    change: Change
+    before: Occurrence | None
+    after: Occurrence
+    remark: str | None = None
+
+
+def resync(
+    plan: str, measure: str, existing: Sequence[Occurrence], wanted: Expected, first_synced_on: date, now: datetime
+) -> list[Synced]:
+    """Bring a measure's occurrences to what the plan asks; keys are kept wherever they can be.
+
+    Equal windows are matched first, then those of the same year in their order, then those without a day
+    in their order; the rest are new or cancelled.
+    """
+    alive = [one for one in existing if not one.cancelled]
+    pairs, left, fresh = _matched(alive, list(wanted.windows))
+    synced = [_settled(old, window, wanted, now) for old, window in pairs]
+    synced += [Synced(Change.CANCELLED, old, replace(old, cancelled=True)) for old in left]
+    number = max((one.n for one in existing), default=0)
+    for window in fresh:
+        number += 1
+        overdue = not existing and window.due_on is not None and window.due_on < first_synced_on
+        born = _dated(Occurrence(f"{plan}/{measure}/{number}", plan, measure, number, window.kind, *[None] * 5), window)
+        after = replace(born, ambiguous=wanted.ambiguous, to_reconcile=overdue)
+        synced.append(Synced(Change.NEW, None, after))
+    return sorted(synced, key=lambda one: one.after.n)
+
+
+_Pairs = list[tuple[Occurrence, PlannedWindow]]
+
+
+def _matched(
+    existing: list[Occurrence], windows: list[PlannedWindow]
+) -> tuple[_Pairs, list[Occurrence], list[PlannedWindow]]:
+    pairs: _Pairs = []
+
+    def take(same: Callable[[Occurrence, PlannedWindow], bool]) -> None:
+        for old in list(existing):
+            found = next((window for window in windows if same(old, window)), None)
+            if found is not None:
+                existing.remove(old)
+                windows.remove(found)
+                pairs.append((old, found))
+
+    take(lambda old, new: (old.first, old.last, old.event) == (new.first, new.last, new.event_id) and new.last is not None)
+    take(lambda old, new: old.event is not None and old.event == new.event_id)
+    take(lambda old, new: old.last is not None and new.last is not None and old.last.year == new.last.year)
+    take(lambda old, new: old.last is None and new.last is None)
+    take(lambda old, new: old.last is None or new.last is None)
+    return pairs, existing, windows
+
+
+def _dated(occurrence: Occurrence, window: PlannedWindow) -> Occurrence:
+    return replace(
+        occurrence,
+        kind=window.kind,
+        first=window.first,
+        last=window.last,
+        nominal_due_on=window.nominal_due_on,
+        due_on=window.due_on,
+        original_due_on=occurrence.original_due_on or window.due_on,
+        awaiting=window.awaiting,
+        event=window.event_id,
+    )
+
+
+def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, now: datetime) -> Synced:
+    new = replace(_dated(old, window), ambiguous=wanted.ambiguous)
+    if old.due_on == window.due_on:
+        moved = old.first != window.first
+        return Synced(Change.SAME, old, replace(new, revision=old.revision + moved))
+    after = replace(new, revision=old.revision + 1)
+    if old.due_on is None:
+        return Synced(Change.DATED, old, after)
+    by_event = old.event is not None and old.event == window.event_id
+    if window.due_on is None:
+        if by_event:
+            return Synced(Change.RELEASED, old, after)
+        return _kept(old, "в файле теперь нет даты")
+    if by_event or wanted.fix is not None or old.nominal_due_on == window.nominal_due_on:
+        return Synced(Change.MOVED, old, replace(after, moved_at=now))
+    return _kept(old, f"в файле теперь {window.due_on:%d.%m.%Y}")
+
+
+def _kept(old: Occurrence, what: str) -> Synced:
+    remark = f"срок {old.due_on:%d.%m.%Y} остаётся: {what}, но перенос не оформлен (fix: to, by, why)"
+    return Synced(Change.KEPT, old, old, remark)

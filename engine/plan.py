@@ -1,0 +1,511 @@
+"""The plan file: its shapes, how it is read with all problems collected, and what its deadlines say.
+
+Shapes are what a person writes (DESIGN.md 4); `Roadmap.measures` are the rows of the document, and
+`Roadmap.tracked()` the pieces of work that have occurrences: a measure with sub-measures is tracked by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Reading, Shift, resolve
+from engine.deadline import Deadline, parse_deadline
+from engine.errors import DeadlineError, Level, Problem
+from engine.people import Directory, Role, Shape, unknown_zone, validated, zone_exists
+from engine.yaml_text import YamlText, load_yaml
+
+Name = str
+HOUR = r"([01]\d|2[0-3]):[0-5]\d"
+
+
+class Audience(StrEnum):
+    """To whom a step of the ladder goes."""
+
+    EXECUTORS = "executors"
+    CO_EXECUTORS = "co_executors"
+    MISSING = "missing"  # executors whose report is awaited
+    CONTROLLER = "controller"
+    HEAD = "head"
+
+
+class Anchor(StrEnum):
+    """The day a step is counted from."""
+
+    OPENING = "opening"
+    HALF = "half"
+    DUE = "due"
+
+
+class Step(Shape):
+    """One rung: `offset` days from `anchor`, working or calendar ones, in windows of at least `min_window` days."""
+
+    rung: str
+    kind: str
+    to: Audience = Field(strict=False)
+    anchor: Anchor = Field(default=Anchor.DUE, strict=False)
+    offset: int = 0
+    working: bool = False
+    min_window: int = 0
+
+
+DEFAULT_STEPS = (
+    Step(rung="opening", kind="opening", to="executors", anchor="opening"),
+    Step(rung="half", kind="input", to="co_executors", anchor="half"),
+    Step(rung="-14d", kind="reminder", to="executors", offset=-14, min_window=60),
+    Step(rung="-5d", kind="reminder", to="executors", offset=-5),
+    Step(rung="-1wd", kind="reminder", to="executors", offset=-1, working=True),
+    Step(rung="due", kind="due", to="executors"),
+    Step(rung="+1wd", kind="overdue", to="missing", offset=1, working=True),
+    Step(rung="+3wd", kind="controller", to="controller", offset=3, working=True),
+    Step(rung="+7wd", kind="head", to="head", offset=7, working=True),
+)
+"""The ladder of DESIGN.md 6; sources of the offsets: docs/adr/0008."""
+
+
+class Policy(Shape):
+    """When and to whom a plan speaks; instants are local to the recipient."""
+
+    slot: str = Field(default="09:00", pattern=HOUR)
+    hours: tuple[str, str] = ("09:00", "17:30")
+    short_window_days: int = 10
+    short_window_lead: int = 5
+    stalled_working_days: tuple[int, int] = (3, 7)
+    steps: tuple[Step, ...] = DEFAULT_STEPS
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_times(cls, value: tuple[str, str]) -> tuple[str, str]:
+        if time.fromisoformat(value[0]) >= time.fromisoformat(value[1]):
+            raise ValueError
+        return value
+
+    @property
+    def slot_time(self) -> time:
+        """The hour at which the day's letters leave."""
+        return time.fromisoformat(self.slot)
+
+    @property
+    def working_hours(self) -> tuple[time, time]:
+        """First and last local time at which something may be told at once."""
+        return time.fromisoformat(self.hours[0]), time.fromisoformat(self.hours[1])
+
+
+class HorizonShape(Shape):
+    """First and last day the plan is made for, inclusive, and where the document says so."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    basis: str | None = None
+
+
+class Order(Shape):
+    """The act that approves the plan."""
+
+    kind: str
+    number: str
+    date: date
+    place: str | None = None
+    signatory: str | None = None
+
+
+class CalendarShape(Shape):
+    """How a due day on a day off moves, and days that differ from the country's calendar."""
+
+    shift: Shift = Field(default=Shift.PREVIOUS, strict=False)
+    extra_days_off: tuple[date, ...] = ()
+    extra_working_days: tuple[date, ...] = ()
+
+
+class EventShape(Shape):
+    """An event of the plan; `phrases` are the words of cells that mean it."""
+
+    id: str
+    title: str
+    start: date | None = None
+    end: date | None = None
+    status: EventStatus = Field(default=EventStatus.PLANNED, strict=False)
+    basis: str | None = None
+    phrases: tuple[str, ...] = ()
+
+    def to_event(self) -> Event:
+        """Return the event the calendar resolves by."""
+        return Event(self.id, self.title, self.start, self.end or self.start, self.status, self.basis, self.phrases)
+
+
+class Fix(Shape):
+    """A due day set by a person instead of what the words say."""
+
+    to: date
+    by: str
+    why: str
+
+
+class Confirmed(Shape):
+    """A person's word that a doubtful reading is the right one."""
+
+    by: str
+    why: str
+
+
+class DeadlineCell(Shape):
+    """A deadline with a decision about it."""
+
+    text: str | None = None
+    fix: Fix | None = None
+    confirmed: Confirmed | None = None
+
+
+class Evidence(Shape):
+    """What proves that a measure is done."""
+
+    kind: str | tuple[str, ...]
+    required: bool = True
+
+
+class Work(Shape):
+    """What a measure and a sub-measure have in common."""
+
+    id: str = Field(min_length=1)
+    number: str | None = None
+    title: str = Field(min_length=1)
+    deadline: str | DeadlineCell | None = None
+    event: str | None = None
+    responsible: str | tuple[str, ...] | None = None
+    controller: str | None = None
+    result: str | None = None
+    evidence: Evidence | None = None
+    schools: Literal["all"] | tuple[str, ...] = "all"
+    completion: Literal["all", "lead"] | None = None
+
+
+class Measure(Work):
+    """One row of the plan, or one sub-measure of it with what it takes from its row."""
+
+    section: str | None = None
+    clause: str | None = None
+    self_control: bool | None = None
+    checkpoints: tuple[date, ...] = ()
+    sub: tuple[Work, ...] = ()
+    findings: tuple[str, ...] = ()
+    notes: str | None = None
+
+    @property
+    def printed(self) -> str:
+        """The № as printed in the document."""
+        return self.number or self.id
+
+    @property
+    def cell(self) -> DeadlineCell:
+        """The deadline with its decisions, whatever way it was written."""
+        return self.deadline if isinstance(self.deadline, DeadlineCell) else DeadlineCell(text=self.deadline)
+
+    @property
+    def responsibles(self) -> tuple[str, ...]:
+        """References in the order of the cell; the first leads."""
+        if isinstance(self.responsible, str):
+            return tuple(one.strip() for one in self.responsible.replace(";", ",").split(",") if one.strip())
+        return self.responsible or ()
+
+    @property
+    def school_ids(self) -> tuple[str, ...] | None:
+        """Schools the measure is limited to; None means all."""
+        return None if self.schools == "all" else self.schools
+
+
+class Header(Shape):
+    """Whose plan it is, for when, by which act, under whose control."""
+
+    id: str = Field(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+    title: str = Field(min_length=1)
+    organization: str | None = None
+    timezone: str
+    horizon: HorizonShape
+    order: Order | None = None
+    issuer: str | None = None
+    controller: str | None = None
+    deputy_head: str | None = None
+    self_control: bool = False
+    calendar: CalendarShape = CalendarShape()
+    escalation: Policy = Policy()
+    measure_schedules: bool = True
+    source: str | None = None
+
+
+class Roadmap(Shape):
+    """A plan as read: the decisions that the store keeps the facts of."""
+
+    plan: Header
+    events: tuple[EventShape, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def horizon(self) -> Horizon:
+        """The plan's first and last day."""
+        return Horizon(self.plan.horizon.start, self.plan.horizon.end)
+
+    @property
+    def rules(self) -> CalendarRules:
+        """The plan's own calendar rules."""
+        own = self.plan.calendar
+        return CalendarRules(own.shift, frozenset(own.extra_days_off), frozenset(own.extra_working_days))
+
+    @property
+    def first_day(self) -> date:
+        """The day the plan begins to bind: the later of the order's date and the horizon's start."""
+        ordered = self.plan.order.date if self.plan.order else self.horizon.start
+        return max(ordered, self.horizon.start)
+
+    @property
+    def head(self) -> str | None:
+        """Who hears what is long overdue: the deputy head, else the issuer."""
+        return self.plan.deputy_head or self.plan.issuer
+
+    @property
+    def order_title(self) -> str | None:
+        """The act as it is cited: «приказ № 218 от 14.10.2020»."""
+        order = self.plan.order
+        return f"{order.kind} № {order.number} от {order.date:%d.%m.%Y}" if order else None
+
+    def tracked(self) -> Iterator[Measure]:
+        """Yield what has occurrences: measures without subs, and subs with what they take from their row."""
+        for measure in self.measures:
+            if not measure.sub:
+                yield measure
+            for sub in measure.sub:
+                yield _with_row(sub, measure)
+
+
+def _with_row(sub: Work, row: Measure) -> Measure:
+    inherited = {name: getattr(row, name) for name in ("event", "responsible", "controller", "result", "evidence", "completion")}
+    own = {name: value for name, value in sub if value is not None}
+    fields = inherited | own | {"id": f"{row.id}.{sub.id}", "number": sub.number or f"{row.printed} {sub.id}"}
+    fields["schools"] = sub.schools if sub.schools != "all" else row.schools
+    return Measure.model_construct(**fields, section=row.section, clause=row.clause, self_control=row.self_control)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a measure's deadline says: a reading, or why there is none."""
+
+    deadline: Deadline | None
+    reading: Reading | None
+    refusal: str | None
+    doubts: tuple[str, ...]
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether a person still has to confirm the reading."""
+        return bool(self.doubts)
+
+
+def understand(measure: Measure, horizon: Horizon) -> Understood:
+    """Read a measure's deadline cell; a refusal is returned, not raised. A decision of a person settles doubts."""
+    cell = measure.cell
+    if cell.text is None:
+        return Understood(None, None, "срок в документе не указан", ())
+    try:
+        deadline = parse_deadline(cell.text)
+    except DeadlineError as error:
+        return Understood(None, None, str(error), ())
+    reading = resolve(deadline, horizon)
+    settled = cell.fix is not None or cell.confirmed is not None
+    return Understood(deadline, reading, None, () if settled else reading.doubts)
+
+
+def read_plan(text: str, file: str, directory: Directory | None) -> tuple[Roadmap | None, list[Problem]]:
+    """Read a plan file; the roadmap is None when an error blocks it, and every problem is returned either way.
+
+    Without a directory whom the plan names is not looked up.
+    """
+    source = load_yaml(text, file)
+    if not isinstance(source.data, dict):
+        if not source.problems:
+            source.blame((), "wrong-type", "в файле плана должны быть разделы plan и measures")
+        return None, source.problems
+    header = _header(source)
+    events = _events(source)
+    measures = _measures(source)
+    for key in source.data.keys() - {"plan", "events", "measures"}:
+        source.blame((key,), "unknown-key", f"неизвестный ключ «{key}»: такого раздела нет, проверьте написание")
+    if header is None:
+        return None, source.problems
+    blocked = any(one.level is Level.ERROR for one in source.problems)
+    roadmap = Roadmap.model_construct(
+        plan=header, events=tuple(events.values()), measures=tuple(measure for _, measure in measures)
+    )
+    source.problems += _plan_findings(roadmap, directory, source)
+    for index, measure in measures:
+        source.problems += _measure_findings(measure, index, roadmap, source)
+        if directory is not None:
+            source.problems += _people_findings(measure, index, roadmap, directory, source)
+    source.problems.sort(key=lambda one: (one.line or 0, one.code))
+    return None if blocked else roadmap, source.problems
+
+
+def _header(source: YamlText) -> Header | None:
+    data: Any = source.data.get("plan")
+    if data is None:
+        source.blame((), "missing-key", "нет раздела plan: опишите план (id, title, timezone, horizon)")
+        return None
+    header = validated(Header, data, source, ("plan",))
+    if header is None:
+        return None
+    if not zone_exists(header.timezone):
+        source.blame(("plan", "timezone"), "unknown-zone", unknown_zone(header.timezone))
+        return None
+    try:
+        Horizon(header.horizon.start, header.horizon.end)
+    except ValueError as error:
+        source.blame(("plan", "horizon"), "wrong-horizon", f"{error}: поправьте даты")
+        return None
+    return header
+
+
+def _rows(source: YamlText, section: str) -> list[Any]:
+    rows: Any = source.data.get(section)
+    if rows is None:
+        if section == "measures":
+            source.blame((), "missing-key", "нет раздела measures: в плане ни одного мероприятия")
+        return []
+    if not isinstance(rows, list):
+        source.blame((section,), "wrong-type", f"раздел {section} должен быть списком")
+        return []
+    return rows
+
+
+def _events(source: YamlText) -> dict[str, EventShape]:
+    events: dict[str, EventShape] = {}
+    for index, row in enumerate(_rows(source, "events")):
+        event = validated(EventShape, row, source, ("events", index))
+        if event is None:
+            continue
+        if event.id in events:
+            source.blame(("events", index, "id"), "duplicate-id", f"событие «{event.id}» записано дважды: дайте другой id")
+        if event.end is not None and (event.start is None or event.start > event.end):
+            source.blame(("events", index), "wrong-event", f"событие «{event.id}»: конец раньше начала или начала нет")
+        events[event.id] = event
+    return events
+
+
+def _measures(source: YamlText) -> list[tuple[int, Measure]]:
+    measures: list[tuple[int, Measure]] = []
+    seen: dict[str, int] = {}
+    for index, row in enumerate(_rows(source, "measures")):
+        named = str(row["id"]) if isinstance(row, dict) and "id" in row else None
+        measure = validated(Measure, row, source, ("measures", index), named)
+        if measure is None:
+            continue
+        path = ("measures", index, "id")
+        for own in (measure.id, *(f"{measure.id}.{sub.id}" for sub in measure.sub)):
+            if own in seen:
+                message = f"id «{own}» занят дважды (впервые в строке {seen[own]}): дайте мероприятию другой"
+                source.blame(path, "duplicate-id", message, own)
+            seen.setdefault(own, source.line(path) or 0)
+        measures.append((index, measure))
+    return measures
+
+
+def _plan_findings(roadmap: Roadmap, directory: Directory | None, source: YamlText) -> Iterator[Problem]:
+    def finding(key: str, code: str, message: str) -> Problem:
+        return Problem(source.file, source.line(("plan", key)), None, code, Level.FINDING, message)
+
+    plan = roadmap.plan
+    if plan.controller is None:
+        yield finding("controller", "no-controller", "контролёр плана не назван: его права — у ответственного за установку")
+    if roadmap.head is None:
+        yield finding("issuer", "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому")
+    for key, reference in (("controller", plan.controller), ("issuer", plan.issuer), ("deputy_head", plan.deputy_head)):
+        if reference is not None and directory is not None and directory.holder(reference) is None:
+            message = f"«{reference}» не найден в справочнике людей как один человек: добавьте его в people.yaml"
+            yield finding(key, f"unknown-{key.replace('_', '-')}", message)
+
+
+def _measure_findings(measure: Measure, index: int, roadmap: Roadmap, source: YamlText) -> Iterator[Problem]:
+    at = _At(source, measure, index)
+    for code, message in _deadline_findings(measure, roadmap):
+        yield at("deadline", code, message)
+    if not measure.responsibles:
+        yield at("responsible", "no-responsible", "ответственный не назван: напоминания уйдут контролёру")
+    if measure.event is not None and measure.event not in {one.id for one in roadmap.events}:
+        yield at("event", "unknown-event", f"события «{measure.event}» нет в разделе events: добавьте его")
+    for number, text in enumerate(measure.findings):
+        line = source.line(("measures", index, "findings", number))
+        yield Problem(source.file, line, measure.id, "document", Level.NOTE, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Makes findings of one measure."""
+
+    source: YamlText
+    measure: Measure
+    index: int
+
+    def __call__(self, key: str, code: str, message: str) -> Problem:
+        line = self.source.line(("measures", self.index, key))
+        return Problem(self.source.file, line, self.measure.id, code, Level.FINDING, message)
+
+
+def _people_findings(
+    measure: Measure, index: int, roadmap: Roadmap, directory: Directory, source: YamlText
+) -> Iterator[Problem]:
+    at = _At(source, measure, index)
+    for reference in measure.responsibles:
+        if directory.find(reference) is None:
+            yield at("responsible", "unknown-responsible", f"«{reference}» нет в справочнике людей: добавьте в people.yaml")
+    if measure.controller is not None and directory.holder(measure.controller) is None:
+        yield at("controller", "unknown-controller", f"контролёр «{measure.controller}» не найден в справочнике людей")
+    if _controls_itself(measure, roadmap, directory):
+        yield at("responsible", "self-control", "контролёр сам исполняет мероприятие: отчёт примет руководитель")
+    for school in measure.school_ids or ():
+        if school not in {one.id for one in directory.schools}:
+            yield at("schools", "unknown-school", f"школы «{school}» нет в справочнике людей")
+
+
+def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str, str]]:
+    if measure.sub:
+        for sub in (_with_row(one, measure) for one in measure.sub):
+            yield from _deadline_findings(sub, roadmap)
+        return
+    understood = understand(measure, roadmap.horizon)
+    if understood.refusal is not None:
+        missing = measure.cell.text is None
+        if measure.cell.fix is None:
+            message = f"{understood.refusal}; мероприятие ждёт даты" if missing else f"срок не понят: {understood.refusal}"
+            yield "no-deadline" if missing else "deadline-refused", message
+        return
+    for doubt in understood.doubts:
+        yield "ambiguous", f"прочтение срока надо подтвердить (confirmed или fix): {doubt}"
+    assert understood.reading is not None
+    ends = [window.last for part in understood.reading.parts for window in part.windows]
+    if any(not roadmap.horizon.start <= end <= roadmap.horizon.end for end in ends):
+        yield "outside-horizon", "срок выходит за срок действия плана: проверьте год"
+    order = roadmap.plan.order
+    if order is not None and any(end < order.date for end in ends):
+        yield "before-order", f"срок наступил раньше даты приказа ({order.date:%d.%m.%Y})"
+
+
+def _controls_itself(measure: Measure, roadmap: Roadmap, directory: Directory) -> bool:
+    allowed = roadmap.plan.self_control if measure.self_control is None else measure.self_control
+    controller = directory.holder(measure.controller or roadmap.plan.controller)
+    if allowed or controller is None:
+        return False
+    executors = (one.person for ref in measure.responsibles for one in directory.addressees(ref, measure.school_ids))
+    return controller.id in set(executors)
+
+
+def is_group(reference: str, directory: Directory) -> bool:
+    """Tell whether *reference* is answered by each school or each person of a list."""
+    entry = directory.find(reference)
+    return isinstance(entry, Role) and entry.group is not None
+
+
+def by_id(roadmaps: Sequence[Roadmap]) -> dict[str, Roadmap]:
+    """Return roadmaps by plan id."""
+    return {one.plan.id: one for one in roadmaps}

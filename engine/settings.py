@@ -1,0 +1,90 @@
+"""Settings of one installation: `srok.toml` in its home, over which `SROK_*` in the environment wins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from engine.errors import SrokError
+
+FILE_NAME = "srok.toml"
+
+
+class SettingsError(SrokError):
+    """`srok.toml` or a variable `SROK_*` cannot be used."""
+
+    exit_code = 2
+
+
+class Settings(BaseSettings):
+    """What an installation is told; see docs/settings.md. Paths are absolute, secrets are never printed."""
+
+    model_config = SettingsConfigDict(env_prefix="SROK_", extra="forbid", frozen=True)
+
+    home: Path
+    office: str = ""
+    zone: str = "Europe/Moscow"
+    database_url: str = ""
+    people: Path | None = None
+    owner: str | None = None
+    mail_url: SecretStr | None = None
+    telegram_token: SecretStr | None = None
+    telegram_api_base: str = "https://api.telegram.org"
+    max_token: SecretStr | None = None
+    public_url: str | None = None
+    secret_key: SecretStr | None = None
+    coordinator: str = Field(default="", description="how to reach the coordinator, printed in every letter")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the store; a file in the home by default."""
+        return self.database_url or f"sqlite:///{(self.home / 'srok.db').as_posix()}"
+
+    @property
+    def people_file(self) -> Path:
+        """Where the directory of people is read from."""
+        return self.people or self.home / "people.yaml"
+
+    @property
+    def mail(self) -> str:
+        """Mail address of the channel; a folder in the home by default, so that nothing leaves the machine."""
+        if self.mail_url is not None:
+            return self.mail_url.get_secret_value()
+        return f"file://{(self.home / 'mail').as_posix()}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over the file in the home; neither a .env file nor a secrets folder is read."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, default_home() / FILE_NAME)
+
+
+def default_home() -> Path:
+    """Return the installation's folder: `SROK_HOME`, else the current one."""
+    return Path(os.environ.get("SROK_HOME") or ".").resolve()
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: A value does not fit or the file is broken; the message names it, never its content.
+    """
+    try:
+        return Settings(**{"home": default_home(), **given})
+    except ValidationError as error:
+        names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]}))
+        raise SettingsError(f"настройки не подходят: {names}; проверьте {FILE_NAME} и переменные SROK_*") from None
+    except ValueError:
+        raise SettingsError(f"{FILE_NAME} не читается: проверьте кавычки и знаки «=»") from None

@@ -1,0 +1,200 @@
+"""What people do: transitions of assignments and dates of events, journalled in the transaction that does them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from engine.assignment import (
+    DEED_RUSSIAN,
+    RUSSIAN,
+    TRANSITIONS,
+    Action,
+    Assignment,
+    Case,
+    Deed,
+    Right,
+    performed,
+)
+from engine.calendar import EventStatus
+from engine.errors import NotFoundError, TransitionError
+from engine.escalation import told
+from engine.occurrence import schedule_event
+from engine.office import Office
+from engine.store import queries
+from engine.store.models import AssignmentRow, EventRow, OccurrenceRow
+from engine.store.sync import SyncReport, look_again, plan_events_changed
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which assignment is meant: a measure, and what narrows it down; `responsible` is a role, a person or its key."""
+
+    measure: str
+    occurrence: int | None = None
+    school: str | None = None
+    responsible: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A deed with what belongs to it.
+
+    Attributes:
+        by: Person id; None: the one whose deed it is, entered by the operator for them.
+        day: Local day of the deed, or on which a report was received; None: the day of *now* in the plan's zone.
+        text: What was done, in words.
+        evidence: A document's kind, № and date, or a link.
+    """
+
+    deed: Deed
+    by: str | None
+    day: date | None
+    account: str
+    reason: str | None = None
+    text: str | None = None
+    evidence: str | None = None
+
+
+def perform(session: Session, office: Office, target: Target, act: Act, now: datetime) -> Assignment:
+    """Do *act* on the assignment that *target* means and tell whom it concerns.
+
+    Raises:
+        NotFoundError: No such measure, occurrence, school or person, or several assignments fit.
+        TransitionError: The table of states, the person's rights or missing evidence forbid it.
+    """
+    day = act.day or now.astimezone(office.zone).date()
+    if act.by is not None and office.directory.holder(act.by) is None:
+        raise NotFoundError(f"человека «{act.by}» нет в справочнике людей")
+    case, before = _chosen(_candidates(session, office, target), office, act, day)
+    who = _actor(office, case, before, act)
+    rights = office.rights(who, before, case, day) if who else set()
+    _check_evidence(case, act)
+    after = performed(before, case.occurrence, act.deed, rights, day, act.reason)
+    row = session.get(AssignmentRow, before.key, with_for_update=True)
+    assert row is not None
+    row.take(after, now)
+    occurrence = session.get(OccurrenceRow, case.occurrence.key)
+    assert occurrence is not None
+    left = Case(case.occurrence, [after if one.key == after.key else one for one in case.assignments], case.measure)
+    occurrence.next_action_at = look_again(left, office, now)
+    queries.journal(
+        session, now, who=who or "", account=act.account, deed=act.deed.value, plan_id=case.occurrence.plan,
+        subject=after.key, day=day, reason=act.reason, text=act.text, evidence=act.evidence,
+        entered_for=act.by is None, state=after.state.value, outcome=after.outcome,
+    )  # fmt: skip
+    queries.enqueue(session, _messages(act.deed, left, after, office, now), now)
+    return after
+
+
+def _candidates(session: Session, office: Office, target: Target) -> list[tuple[Case, Assignment]]:
+    plan_id = office.roadmap.plan.id
+    known = queries.measures(office.roadmap)
+    query = select(OccurrenceRow).where(
+        OccurrenceRow.plan_id == plan_id, OccurrenceRow.measure_id == target.measure, col(OccurrenceRow.cancelled).is_(False)
+    )
+    rows = sorted(session.exec(query), key=lambda row: (row.due_on or date.max, row.n))
+    if not rows:
+        raise NotFoundError(f"мероприятия «{target.measure}» нет в плане «{plan_id}» или оно снято: см. srok status")
+    if target.occurrence is not None:
+        rows = [row for row in rows if row.n == target.occurrence]
+    found = [(case, one) for case in queries.cases(session, rows, {plan_id: known}) for one in case.assignments]
+    if target.school is not None:
+        found = [(case, one) for case, one in found if target.school in {one.school, office.directory.school_name(one.school)}]
+    if target.responsible is not None:
+        entry = office.directory.find(target.responsible)
+        meant = {target.responsible, getattr(entry, "id", None)}
+        found = [(case, one) for case, one in found if meant & {one.reference, one.person, one.title, one.key}]
+    if not found:
+        raise NotFoundError("такого поручения нет: проверьте --occurrence, --school и --responsible")
+    return found
+
+
+def _chosen(found: Sequence[tuple[Case, Assignment]], office: Office, act: Act, day: date) -> tuple[Case, Assignment]:
+    """Return the assignment meant: of those the deed fits and the person may act on, the one of the earliest term."""
+    fitting = [(case, one) for case, one in found if one.state in TRANSITIONS[act.deed].sources]
+    if not fitting:
+        state = RUSSIAN[found[0][1].state]
+        raise TransitionError(f"нельзя «{DEED_RUSSIAN[act.deed]}»: поручение в состоянии «{state}»")
+    if act.by is not None:
+        person = office.directory.holder(act.by)
+        assert person is not None
+        rule = TRANSITIONS[act.deed].by
+        allowed = [(case, one) for case, one in fitting if office.rights(person.id, one, case, day) & rule]
+        own = [(case, one) for case, one in allowed if Right.EXECUTOR in office.rights(person.id, one, case, day)]
+        fitting = (own if Right.EXECUTOR in rule else allowed) or allowed or fitting
+    first = fitting[0][0].occurrence.key
+    same = [(case, one) for case, one in fitting if case.occurrence.key == first]
+    if len(same) > 1 and act.by is None:
+        same = [(case, one) for case, one in same if one.lead and one.school is None] or same
+    if len(same) > 1:
+        names = [f"{one.title}{f' ({office.directory.school_name(one.school)})' if one.school else ''}" for _, one in same]
+        shown = "; ".join(names[:SHOWN]) + ("; …" if len(names) > SHOWN else "")
+        raise NotFoundError(f"подходит несколько поручений: {shown}; уточните --school или --responsible")
+    return same[0]
+
+
+def _actor(office: Office, case: Case, one: Assignment, act: Act) -> str | None:
+    if act.by is not None:
+        person = office.directory.holder(act.by)
+        return person.id if person else None
+    if Right.EXECUTOR in TRANSITIONS[act.deed].by:
+        return office.executor(one, case.measure)
+    return office.acceptor(one, case)
+
+
+def _check_evidence(case: Case, act: Act) -> None:
+    asked = case.measure.evidence
+    if act.deed is Deed.REPORT and asked is not None and asked.required and not (act.evidence or "").strip():
+        kinds = asked.kind if isinstance(asked.kind, str) else ", ".join(asked.kind)
+        raise TransitionError(f"отчёт принимается с подтверждением ({kinds}): укажите --evidence «вид, № и дата» или ссылку")
+
+
+def _messages(deed: Deed, case: Case, one: Assignment, office: Office, now: datetime) -> list[Action]:
+    if deed is Deed.REPORT:
+        return told("reported", one.reports, case, one, office.acceptor(one, case), office, now)
+    if deed is Deed.RETURN:
+        return told("returned", one.reports, case, one, office.executor(one, case.measure), office, now)
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class EventDates:
+    """Dates of an event, or of a measure that follows a schedule; both ends inclusive."""
+
+    start: date | None
+    end: date | None
+    status: EventStatus
+    basis: str | None
+
+
+def set_event(
+    session: Session, office: Office, name: str, dates: EventDates, now: datetime, who: str, account: str
+) -> SyncReport:
+    """Enter the dates of event *name*, or of the measure of that id, and re-date what hangs on it.
+
+    Raises:
+        NotFoundError: The plan has neither such an event nor such a measure.
+        TransitionError: The end is before the start.
+    """
+    plan_id = office.roadmap.plan.id
+    if dates.start and dates.end and dates.end < dates.start:
+        raise TransitionError(f"конец {dates.end:%d.%m.%Y} раньше начала {dates.start:%d.%m.%Y}: поменяйте даты")
+    if name not in {one.id for one in office.roadmap.events}:
+        if name not in queries.measures(office.roadmap):
+            raise NotFoundError(f"в плане «{plan_id}» нет ни события, ни мероприятия «{name}»: см. раздел events плана")
+        name = schedule_event(name)
+    row = session.get(EventRow, (plan_id, name)) or EventRow(plan_id=plan_id, id=name, status="", changed_at=now)
+    before = (row.start, row.end, row.status or None)
+    row.start, row.end, row.status = dates.start, dates.end or dates.start, dates.status.value
+    row.basis, row.changed_at = dates.basis, now
+    session.add(row)
+    session.flush()
+    queries.journal(
+        session, now, who=who, account=account, deed="event", plan_id=plan_id, subject=f"{plan_id}/{name}",
+        before=[str(one) for one in before], start=row.start, end=row.end, status=row.status, basis=row.basis,
+    )  # fmt: skip
+    return plan_events_changed(session, office, now, who, account)

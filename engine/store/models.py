@@ -1,0 +1,262 @@
+"""Tables. Days are local calendar days of the municipality; instants are aware UTC.
+
+Nothing is deleted: what a plan strikes becomes cancelled, because calendars, letters and the journal still name it.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Index, Text, TypeDecorator, text
+from sqlalchemy.engine import Dialect
+from sqlmodel import Field, SQLModel
+
+from engine.assignment import Assignment, Outcome, State
+from engine.calendar import Kind
+from engine.occurrence import Occurrence
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware instant: UTC on the way in, aware UTC on the way out, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values, keep UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive instant never enters the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite does not keep."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def instant(*, nullable: bool = True, index: bool = False) -> Any:
+    """A column of aware UTC instants."""
+    return Field(default=None, sa_type=UtcInstant, nullable=nullable, index=index)
+
+
+def _partial(name: str, column: str, where: str) -> Index:
+    """An index of only the rows a pass asks for."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class PlanRow(SQLModel, table=True):
+    """A plan as last synced; ``roadmap`` is its JSON, the decisions that passes work by."""
+
+    __tablename__ = "plan"
+
+    id: str = Field(primary_key=True, max_length=80)
+    title: str
+    timezone: str
+    file: str
+    roadmap: str = Field(sa_type=Text)
+    first_synced_on: date
+    synced_at: datetime = instant(nullable=False)
+    next_digest_at: datetime | None = instant(index=True)
+
+
+class EventRow(SQLModel, table=True):
+    """Dates of an event, or of a measure that follows a schedule, entered by a person: they win over the file."""
+
+    __tablename__ = "event"
+
+    plan_id: str = Field(primary_key=True, foreign_key="plan.id")
+    id: str = Field(primary_key=True, max_length=120)
+    start: date | None = None
+    end: date | None = None
+    status: str
+    basis: str | None = None
+    changed_at: datetime = instant(nullable=False)
+
+
+class OccurrenceRow(SQLModel, table=True):
+    """One measure in one window. ``next_action_at`` is when a pass has to look at it again; None is never."""
+
+    __tablename__ = "occurrence"
+
+    key: str = Field(primary_key=True, max_length=240)
+    plan_id: str = Field(foreign_key="plan.id", index=True)
+    measure_id: str
+    n: int
+    kind: str
+    first: date | None = None
+    last: date | None = None
+    nominal_due_on: date | None = None
+    due_on: date | None = None
+    original_due_on: date | None = None
+    awaiting: str | None = None
+    event: str | None = None
+    revision: int = 0
+    ambiguous: bool = False
+    cancelled: bool = False
+    to_reconcile: bool = False
+    moved_at: datetime | None = instant()
+    changed_at: datetime = instant(nullable=False)
+    next_action_at: datetime | None = instant()
+
+    __table_args__ = (
+        _partial("ix_occurrence_due", "next_action_at", "next_action_at IS NOT NULL"),
+        Index("ix_occurrence_measure", "plan_id", "measure_id"),
+    )
+
+    def to_occurrence(self) -> Occurrence:
+        """Return the domain object."""
+        return Occurrence(
+            self.key, self.plan_id, self.measure_id, self.n, Kind(self.kind), self.first, self.last,
+            self.nominal_due_on, self.due_on, self.original_due_on, self.awaiting, self.event, self.revision,
+            self.ambiguous, self.cancelled, self.to_reconcile, self.moved_at,
+        )  # fmt: skip
+
+    def take(self, one: Occurrence, now: datetime) -> None:
+        """Take over everything that may change."""
+        self.kind = one.kind.value
+        for name in (
+            "first", "last", "nominal_due_on", "due_on", "original_due_on", "awaiting", "event", "revision",
+            "ambiguous", "cancelled", "to_reconcile", "moved_at",
+        ):  # fmt: skip
+            setattr(self, name, getattr(one, name))
+        self.changed_at = now
+
+    @classmethod
+    def of(cls, one: Occurrence, now: datetime) -> "OccurrenceRow":
+        """Return a new row."""
+        row = cls(key=one.key, plan_id=one.plan, measure_id=one.measure, n=one.n, kind=one.kind.value, changed_at=now)
+        row.take(one, now)
+        return row
+
+
+class AssignmentRow(SQLModel, table=True):
+    """One who answers for one occurrence."""
+
+    __tablename__ = "assignment"
+
+    key: str = Field(primary_key=True, max_length=480)
+    occurrence_key: str = Field(foreign_key="occurrence.key", index=True)
+    reference: str
+    title: str
+    person: str | None = Field(default=None, index=True)
+    school: str | None = None
+    lead: bool
+    blocking: bool
+    state: str
+    outcome: str | None = None
+    reported_on: date | None = None
+    reports: int = 0
+    changed_at: datetime = instant(nullable=False)
+
+    def to_assignment(self) -> Assignment:
+        """Return the domain object."""
+        return Assignment(
+            self.key, self.occurrence_key, self.reference, self.title, self.person, self.school, self.lead,
+            self.blocking, State(self.state), Outcome(self.outcome) if self.outcome else None, self.reported_on,
+            self.reports,
+        )  # fmt: skip
+
+    def take(self, one: Assignment, now: datetime) -> None:
+        """Take over everything that may change."""
+        for name in ("title", "person", "school", "lead", "blocking", "reported_on", "reports"):
+            setattr(self, name, getattr(one, name))
+        self.state = one.state.value
+        self.outcome = one.outcome.value if one.outcome else None
+        self.changed_at = now
+
+    @classmethod
+    def of(cls, one: Assignment, now: datetime) -> "AssignmentRow":
+        """Return a new row."""
+        row = cls(
+            key=one.key, occurrence_key=one.occurrence, reference=one.reference, title=one.title, lead=one.lead,
+            blocking=one.blocking, state=one.state.value, changed_at=now,
+        )  # fmt: skip
+        row.take(one, now)
+        return row
+
+
+class JournalRow(SQLModel, table=True):
+    """Who did what when; append-only."""
+
+    __tablename__ = "journal"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = instant(nullable=False)
+    who: str = Field(description="person id, or «srok» for the engine")
+    account: str = Field(description="system user who ran the command")
+    deed: str
+    plan_id: str | None = Field(default=None, index=True)
+    subject: str = Field(index=True, description="key of the occurrence, assignment or event")
+    facts: str = Field(default="{}", sa_type=Text, description="JSON object")
+
+    def read(self) -> dict[str, Any]:
+        """Return the facts."""
+        return dict(json.loads(self.facts))
+
+
+class LetterRow(SQLModel, table=True):
+    """One message to one person: what is sent, retried and known of its fate (DESIGN.md 8).
+
+    ``state``: pending, sending, sent, dead, uncertain. ``body`` is rendered once, at the first claim, so that a
+    repeat sends the same bytes under the same Message-ID.
+    """
+
+    __tablename__ = "letter"
+
+    key: str = Field(primary_key=True, max_length=600)
+    person: str | None = None
+    channel: str
+    address: str | None = None
+    state: str
+    not_before: datetime = instant(nullable=False)
+    next_try_at: datetime | None = instant()
+    lease_until: datetime | None = instant()
+    attempts: int = 0
+    doubts: int = 0
+    outcome: str | None = None
+    message_id: str | None = None
+    sent_at: datetime | None = instant()
+    first_claimed_at: datetime | None = instant()
+    body: str | None = Field(default=None, sa_type=Text)
+
+    __table_args__ = (Index("ix_letter_open", "state", "next_try_at"),)
+
+
+class ItemRow(SQLModel, table=True):
+    """One action in the outbox: a block of a letter. Its key is unique for ever; ``letter`` is set when it is composed.
+
+    ``dropped`` says why it will not be sent (the report came first, nobody to send to).
+    """
+
+    __tablename__ = "item"
+
+    key: str = Field(primary_key=True, max_length=600)
+    at: datetime = instant(nullable=False)
+    kind: str
+    rung: str
+    revision: int = 0
+    plan_id: str
+    measure_id: str | None = None
+    occurrence_key: str | None = Field(default=None, index=True)
+    assignment_key: str | None = None
+    person: str | None = None
+    channel: str
+    letter: str | None = Field(default=None, foreign_key="letter.key", index=True)
+    dropped: str | None = None
+    created_at: datetime = instant(nullable=False)
+
+    __table_args__ = (_partial("ix_item_waiting", "at", "letter IS NULL AND dropped IS NULL"),)
+
+
+class PassRow(SQLModel, table=True):
+    """One pass of the engine: the heartbeat that `status` and `doctor` show."""
+
+    __tablename__ = "pass"
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime = instant(nullable=False)
+    finished_at: datetime | None = instant()
+    queued: int = 0
+    sent: int = 0
+    failed: int = 0

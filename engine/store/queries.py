@@ -1,0 +1,191 @@
+"""Questions to the store and the few writes that several callers share; every session is given."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from engine.assignment import Action, Assignment, Case
+from engine.calendar import Event, EventStatus, WorkCalendar
+from engine.errors import NotFoundError
+from engine.occurrence import Occurrence
+from engine.office import Office
+from engine.people import Directory
+from engine.plan import Measure, Roadmap
+from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, OccurrenceRow, PassRow, PlanRow
+
+BATCH = 500
+
+
+def plans(session: Session) -> list[PlanRow]:
+    """Return every synced plan, by id."""
+    return list(session.exec(select(PlanRow).order_by(PlanRow.id)))
+
+
+def plan(session: Session, plan_id: str) -> PlanRow:
+    """Return one plan.
+
+    Raises:
+        NotFoundError: It was never synced.
+    """
+    row = session.get(PlanRow, plan_id)
+    if row is None:
+        known = ", ".join(session.exec(select(PlanRow.id).order_by(PlanRow.id))) or "ни одного"
+        raise NotFoundError(f"плана «{plan_id}» нет в базе (есть: {known}); сначала srok sync")
+    return row
+
+
+def roadmap(row: PlanRow) -> Roadmap:
+    """Return the decisions of a plan as last synced."""
+    return Roadmap.model_validate_json(row.roadmap)
+
+
+def office(row: PlanRow, directory: Directory, owner: str | None) -> Office:
+    """Return whom and when a plan may speak to."""
+    decided = roadmap(row)
+    return Office(decided, directory, WorkCalendar(decided.rules), owner)
+
+
+def offices(session: Session, plan_ids: Iterable[str], directory: Directory, owner: str | None) -> dict[str, Office]:
+    """Return the offices of the plans named."""
+    rows = session.exec(select(PlanRow).where(col(PlanRow.id).in_(list(plan_ids))))
+    return {row.id: office(row, directory, owner) for row in rows}
+
+
+def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
+    """Return the plan's events; dates entered by a person win over the file. Schedules of measures are among them."""
+    entered = {row.id: row for row in session.exec(select(EventRow).where(EventRow.plan_id == decided.plan.id))}
+    found = []
+    for shape in decided.events:
+        event, row = shape.to_event(), entered.pop(shape.id, None)
+        if row is not None:
+            event = Event(
+                event.id, event.title, row.start, row.end, EventStatus(row.status), row.basis, event.phrases
+            )
+        found.append(event)
+    found += [
+        Event(row.id, row.id, row.start, row.end, EventStatus(row.status), row.basis, ())
+        for _, row in sorted(entered.items())
+    ]
+    return tuple(found)
+
+
+def occurrences(session: Session, plan_id: str) -> list[OccurrenceRow]:
+    """Return a plan's occurrences in the order of their keys' numbers."""
+    rows = session.exec(select(OccurrenceRow).where(OccurrenceRow.plan_id == plan_id))
+    return sorted(rows, key=lambda row: (row.measure_id, row.n))
+
+
+def assignments(session: Session, keys: Sequence[str]) -> dict[str, list[AssignmentRow]]:
+    """Return the assignments of occurrences, by occurrence, in the order they were made."""
+    found: dict[str, list[AssignmentRow]] = defaultdict(list)
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        rows = session.exec(select(AssignmentRow).where(col(AssignmentRow.occurrence_key).in_(part)))
+        for row in sorted(rows, key=lambda row: (not row.lead, row.key)):
+            found[row.occurrence_key].append(row)
+    return found
+
+
+def measures(decided: Roadmap) -> dict[str, Measure]:
+    """Return the tracked measures of a plan by id."""
+    return {one.id: one for one in decided.tracked()}
+
+
+def struck(measure_id: str) -> Measure:
+    """Return a stand-in for a measure that the plan no longer has: its occurrences keep their history."""
+    return Measure.model_construct(id=measure_id, number=None, title="(вычеркнуто из плана)", sub=())
+
+
+def cases(session: Session, rows: Sequence[OccurrenceRow], known: dict[str, dict[str, Measure]]) -> list[Case]:
+    """Return occurrences with their assignments and measures; *known* is `measures` by plan id."""
+    grouped = assignments(session, [row.key for row in rows])
+    return [
+        Case(
+            row.to_occurrence(),
+            [one.to_assignment() for one in grouped[row.key]],
+            known[row.plan_id].get(row.measure_id) or struck(row.measure_id),
+        )
+        for row in rows
+    ]
+
+
+def due(session: Session, now: datetime, limit: int = BATCH) -> list[OccurrenceRow]:
+    """Return occurrences a pass has to look at, locked for this transaction where the database can."""
+    query = (
+        select(OccurrenceRow)
+        .where(col(OccurrenceRow.next_action_at) <= now)
+        .order_by(col(OccurrenceRow.next_action_at), col(OccurrenceRow.key))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.exec(query))
+
+
+def sent_keys(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:
+    """Return the keys in the outbox of each occurrence."""
+    found: dict[str, set[str]] = defaultdict(set)
+    query = select(ItemRow.occurrence_key, ItemRow.key).where(col(ItemRow.occurrence_key).in_(keys))
+    for occurrence_key, key in session.exec(query):
+        found[occurrence_key or ""].add(key)
+    return found
+
+
+def enqueue(session: Session, actions: Iterable[Action], now: datetime) -> int:
+    """Put actions into the outbox and return how many are new: a key that is there already is left alone."""
+    rows = [
+        {
+            "key": one.key, "at": one.at, "kind": one.kind, "rung": one.rung, "revision": one.revision, "plan_id": one.plan,
+            "measure_id": one.measure, "occurrence_key": one.occurrence, "assignment_key": one.assignment,
+            "person": one.person, "channel": one.channel, "created_at": now,
+        }
+        for one in actions
+    ]  # fmt: skip
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    table = ItemRow.metadata.tables["item"]
+    fresh = 0
+    for start in range(0, len(rows), BATCH):
+        insert = dialect.insert(table).values(rows[start : start + BATCH]).on_conflict_do_nothing(index_elements=["key"])
+        fresh += len(session.execute(insert.returning(table.c.key)).all())
+    return fresh
+
+
+def journal(
+    session: Session, now: datetime, *, who: str, account: str, deed: str, plan_id: str | None, subject: str, **facts: Any
+) -> None:
+    """Append one fact to the journal; dates and instants are written as ISO text."""
+    text = json.dumps(facts, ensure_ascii=False, default=str, sort_keys=True)
+    session.add(
+        JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text)
+    )
+
+
+def reason(session: Session, assignment_key: str | None) -> str | None:
+    """Return the reason given with the last return of an assignment's report."""
+    query = (
+        select(JournalRow)
+        .where(JournalRow.subject == assignment_key, JournalRow.deed == "return")
+        .order_by(col(JournalRow.id).desc())
+    )
+    row = session.exec(query).first()
+    return row.read().get("reason") if row else None
+
+
+def last_pass(session: Session) -> datetime | None:
+    """Return when the engine last finished a pass."""
+    return session.exec(select(func.max(PassRow.finished_at))).one()
+
+
+def to_objects(rows: Iterable[AssignmentRow]) -> list[Assignment]:
+    """Return domain objects."""
+    return [row.to_assignment() for row in rows]
+
+
+def to_occurrences(rows: Iterable[OccurrenceRow]) -> list[Occurrence]:
+    """Return domain objects."""
+    return [row.to_occurrence() for row in rows]

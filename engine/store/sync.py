@@ -1,0 +1,181 @@
+"""Plans into the store: occurrences keep their keys, what changed is journalled and told, twice changes nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out
+from engine.digest import next_digest
+from engine.escalation import due_actions, told
+from engine.occurrence import Change, Expected, Synced, expected, resync
+from engine.office import Office
+from engine.plan import Measure
+from engine.store import queries
+from engine.store.models import AssignmentRow, OccurrenceRow, PlanRow
+
+TOLD = {Change.MOVED: "moved", Change.RELEASED: "moved", Change.CANCELLED: "cancelled"}
+"""What is told to the executors at once; a first date is told by the ladder's opening."""
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did: occurrences by kind of change, and remarks as (measure id, Russian sentence)."""
+
+    plan_id: str
+    changes: dict[Change, list[str]] = field(default_factory=lambda: defaultdict(list))
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    written: int = 0
+
+
+def sync_plan(session: Session, office: Office, file: str, now: datetime, who: str, account: str) -> SyncReport:
+    """Bring the store to what *office*'s plan asks, inside the caller's transaction.
+
+    Args:
+        session: A writing session.
+        office: The plan as read, with the directory.
+        file: Name of the plan file, kept for messages.
+        now: The instant of the sync; the first sync's day decides what is to be reconciled.
+        who: Person id or «srok».
+        account: System user.
+    """
+    decided = office.roadmap
+    report = SyncReport(decided.plan.id)
+    today = now.astimezone(ZoneInfo(decided.plan.timezone)).date()
+    row = session.get(PlanRow, decided.plan.id)
+    text = decided.model_dump_json(by_alias=True, exclude_defaults=True)
+    if row is None:
+        row = PlanRow(
+            id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
+            next_digest_at=next_digest(now, office.zone, office),
+        )  # fmt: skip
+    if row.roadmap != text:
+        row.title, row.timezone, row.file = decided.plan.title, decided.plan.timezone, file
+        row.roadmap, row.synced_at = text, now
+        session.add(row)
+        session.flush()
+        report.written += 1
+        queries.journal(session, now, who=who, account=account, deed="sync", plan_id=row.id, subject=row.id, file=file)
+    _occurrences(session, office, report, row, now, who, account)
+    return report
+
+
+def _occurrences(
+    session: Session, office: Office, report: SyncReport, row: PlanRow, now: datetime, who: str, account: str
+) -> None:
+    decided = office.roadmap
+    existing: dict[str, list[OccurrenceRow]] = defaultdict(list)
+    for one in queries.occurrences(session, row.id):
+        existing[one.measure_id].append(one)
+    grouped = queries.assignments(session, [one.key for rows in existing.values() for one in rows])
+    events = queries.events(session, decided)
+    wanted = {
+        measure.id: (measure, expected(measure, decided, office.directory, events, office.calendar))
+        for measure in decided.tracked()
+    }
+    for measure_id in [*wanted, *(one for one in existing if one not in wanted)]:
+        measure, asked = wanted.get(measure_id) or (queries.struck(measure_id), Expected((), False, None, ()))  # noqa: FBT003
+        report.remarks += [(measure_id, remark) for remark in asked.remarks]
+        rows = {one.key: one for one in existing[measure_id]}
+        for done in resync(row.id, measure_id, queries.to_occurrences(rows.values()), asked, row.first_synced_on, now):
+            if done.remark:
+                report.remarks.append((measure_id, done.remark))
+            report.changes[done.change].append(done.after.key)
+            kept = queries.to_objects(grouped[done.after.key])
+            report.written += _write(session, office, done, measure, kept, rows.get(done.after.key), now)
+            if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:
+                queries.journal(
+                    session, now, who=who, account=account, deed=done.change.value, plan_id=row.id,
+                    subject=done.after.key, before=done.before and done.before.due_on, after=done.after.due_on,
+                )  # fmt: skip
+
+
+def _write(
+    session: Session,
+    office: Office,
+    done: Synced,
+    measure: Measure,
+    kept: list[Assignment],
+    row: OccurrenceRow | None,
+    now: datetime,
+) -> int:
+    """Write one occurrence and its assignments; return how many rows changed."""
+    occurrence = done.after
+    if done.change is Change.CANCELLED:
+        after = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in kept]
+    else:
+        after = _restated(_merged(fan_out(occurrence, measure, office.directory), kept), done)
+    changed = 0
+    if row is None or row.to_occurrence() != occurrence:
+        changed += 1
+        if row is None:
+            row = OccurrenceRow.of(occurrence, now)
+        else:
+            row.take(occurrence, now)
+        session.add(row)
+        session.flush()
+    before = {one.key: one for one in kept}
+    for one in after:
+        if before.get(one.key) != one:
+            changed += 1
+            session.merge(AssignmentRow.of(one, now))
+    if changed:
+        case = Case(occurrence, after, measure)
+        row.next_action_at = look_again(case, office, now)
+        queries.enqueue(session, _announced(done, case, office, now), now)
+    return changed
+
+
+def _announced(done: Synced, case: Case, office: Office, now: datetime) -> list[Action]:
+    kind = TOLD.get(done.change)
+    if kind is None or (done.before is not None and done.before.due_on is None):
+        return []
+    ordinal = done.after.revision
+    return [
+        action
+        for one in case.assignments
+        if one.state in WORKING or kind == "cancelled"
+        for action in told(kind, ordinal, case, one, office.executor(one, case.measure), office, now)
+    ]
+
+
+def _merged(wanted: Sequence[Assignment], kept: Sequence[Assignment]) -> list[Assignment]:
+    """Keep the facts of assignments that go on; those no longer asked for are cancelled while open."""
+    before = {one.key: one for one in kept}
+    merged = []
+    for one in wanted:
+        old = before.pop(one.key, None)
+        if old is None:
+            merged.append(one)
+        else:
+            facts = {"outcome": old.outcome, "reported_on": old.reported_on, "reports": old.reports}
+            state = one.state if old.state is State.CANCELLED else old.state
+            merged.append(replace(one, state=state, **facts))
+    gone = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in before.values()]
+    return merged + gone
+
+
+def _restated(assignments: list[Assignment], done: Synced) -> list[Assignment]:
+    """Move what waits to scheduled when its date is known, and back when the date is gone."""
+    if done.after.due_on is None:
+        back = {State.SCHEDULED, State.SENT}
+        return [replace(one, state=State.AWAITING) if one.state in back else one for one in assignments]
+    return [replace(one, state=State.SCHEDULED) if one.state is State.AWAITING else one for one in assignments]
+
+
+def look_again(case: Case, office: Office, now: datetime) -> datetime | None:
+    """Return when a pass has to look at *case* next: now, when something is due already."""
+    actions, upcoming = due_actions(case, office, frozenset(), now)
+    return now if actions else upcoming
+
+
+def plan_events_changed(session: Session, office: Office, now: datetime, who: str, account: str) -> SyncReport:
+    """Re-date what hangs on events after one of them was set, moved or cancelled."""
+    row = queries.plan(session, office.roadmap.plan.id)
+    report = SyncReport(row.id)
+    _occurrences(session, office, report, row, now, who, account)
+    return report
+
