@@ -1,0 +1,1 @@
+"""Passes over the store and the Prefect flows that wake them."""

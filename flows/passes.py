@@ -1,0 +1,193 @@
+"""Passes over the store: read, decide, record. Deciding is the engine's, sending is the notifiers'.
+
+Plain functions: a flow, `srok tick` and the demo call the same ones, and many may run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, func, select
+
+from engine.assignment import Case, State
+from engine.clock import utc_now
+from engine.digest import digest_actions
+from engine.errors import PeopleError
+from engine.escalation import due_actions, instants
+from engine.people import Directory, read_people
+from engine.plan import Measure
+from engine.settings import Settings
+from engine.store import queries
+from engine.store.database import Store
+from engine.store.models import AssignmentRow, ItemRow, OccurrenceRow, PassRow, PlanRow
+from flows.schedules import PlanInstants
+from notifiers.channels import open_channel
+from notifiers.outbox import Sender, deliver
+
+PASSES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What a pass did: messages queued and letters sent or failed, and how many items still wait for their hour."""
+
+    queued: int
+    sent: int
+    waiting: int
+    failed: int
+    alarms: tuple[str, ...] = ()
+
+
+def load_people(settings: Settings) -> Directory:
+    """Read the directory of the installation.
+
+    Raises:
+        PeopleError: The file is missing or has errors; the first ones are named.
+    """
+    path = settings.people_file
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"нет файла людей «{path.name}»: скопируйте people.example.yaml, впишите людей и повторите"
+        raise PeopleError(message) from error
+    directory, problems = read_people(text, path.name)
+    if problems:
+        shown = "; ".join(f"строка {one.line}: {one.message}" for one in problems[:3])
+        raise PeopleError(f"файл людей «{path.name}» с ошибками ({len(problems)}): {shown}")
+    return directory
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Open the installation's store and close it after use."""
+    store = Store(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def run_pass(settings: Settings, now: datetime | None = None) -> PassResult:
+    """Do everything that is due in every plan: track, then deliver.
+
+    Safe to run twice, side by side and after an outage. With *now* given the clock is not read: a day is replayed.
+    """
+    directory = load_people(settings)
+    with open_store(settings) as store:
+        return pass_over(store, directory, settings, now)
+
+
+def pass_over(store: Store, directory: Directory, settings: Settings, now: datetime | None = None) -> PassResult:
+    """The pass itself, over an open store; see `run_pass`."""
+    started = now or utc_now()
+    clock = (lambda: started) if now else utc_now
+    queued = track(store, directory, settings.owner, started)
+    sender = Sender(
+        store, directory, settings.owner, lambda name: open_channel(name, settings), how_to_answer(settings)
+    )
+    done = deliver(sender, started, clock)
+    with store.writing() as session:
+        session.add(PassRow(started_at=started, finished_at=clock(), queued=queued, sent=done.sent, failed=done.failed))
+        _forget_old_passes(session, started)
+        waiting = _waiting(session)
+    return PassResult(queued, done.sent, waiting, done.failed, tuple(sorted(done.alarms)))
+
+
+def how_to_answer(settings: Settings) -> str:
+    """Say how to report where there is no link."""
+    coordinator = settings.coordinator or "координатору плана"
+    return f"ответьте на это письмо или сообщите {coordinator}: номер пункта, что сделано, чем подтверждается."
+
+
+def track(store: Store, directory: Directory, owner: str | None, now: datetime) -> int:
+    """Put every message due at *now* into the outbox and return how many are new.
+
+    The claim, the rows and the next instant of a batch are one transaction.
+    """
+    queued = 0
+    while True:
+        with store.writing() as session:
+            due = queries.due(session, now)
+            if not due:
+                break
+            queued += _track_batch(session, due, directory, owner, now)
+    with store.writing() as session:
+        queued += _digests(session, directory, owner, now)
+    return queued
+
+
+def _track_batch(
+    session: Session, due: list[OccurrenceRow], directory: Directory, owner: str | None, now: datetime
+) -> int:
+    offices = queries.offices(session, {row.plan_id for row in due}, directory, owner)
+    known: dict[str, dict[str, Measure]] = {one: queries.measures(office.roadmap) for one, office in offices.items()}
+    sent = queries.sent_keys(session, [row.key for row in due])
+    actions = []
+    for row, case in zip(due, queries.cases(session, due, known), strict=True):
+        fresh, row.next_action_at = due_actions(case, offices[row.plan_id], sent[row.key], now)
+        actions += fresh
+        _mark_sent(session, case, {one.assignment for one in fresh}, now)
+    return queries.enqueue(session, actions, now)
+
+
+def _mark_sent(session: Session, case: Case, told: set[str | None], now: datetime) -> None:
+    """The first message about a scheduled assignment makes it «поручено»."""
+    for one in case.assignments:
+        if one.key in told and one.state is State.SCHEDULED:
+            row = session.get(AssignmentRow, one.key)
+            assert row is not None
+            row.state, row.changed_at = State.SENT.value, now
+
+
+def _digests(session: Session, directory: Directory, owner: str | None, now: datetime) -> int:
+    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
+    queued = 0
+    for row in list(session.exec(query)):
+        office = queries.office(row, directory, owner)
+        rows = queries.occurrences(session, row.id)
+        cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
+        sent = set(session.exec(select(ItemRow.key).where(ItemRow.plan_id == row.id, ItemRow.kind == "digest")))
+        actions, row.next_digest_at = digest_actions(office, cases, sent, now)
+        queued += queries.enqueue(session, actions, now)
+    return queued
+
+
+def _forget_old_passes(session: Session, now: datetime) -> None:
+    session.execute(delete(PassRow).where(col(PassRow.started_at) < now - PASSES_KEPT))
+
+
+def _waiting(session: Session) -> int:
+    query = select(func.count()).select_from(ItemRow)
+    return session.exec(query.where(col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None))).one()
+
+
+def plan_ids(settings: Settings) -> list[str]:
+    """Return the ids of all synced plans."""
+    with open_store(settings) as store, store.reading() as session:
+        return [row.id for row in queries.plans(session)]
+
+
+def coming_instants(settings: Settings, plan_id: str, now: datetime | None = None) -> PlanInstants:
+    """Return the action instants of a plan's open measures; a sub-measure's stand under its measure."""
+    del now  # past instants stay in the list, so that a schedule changes only when a date does
+    directory = load_people(settings)
+    with open_store(settings) as store, store.reading() as session:
+        row = queries.plan(session, plan_id)
+        office = queries.office(row, directory, settings.owner)
+        known = queries.measures(office.roadmap)
+        top = {one.id: one.id for one in office.roadmap.measures} | {
+            f"{one.id}.{sub.id}": one.id for one in office.roadmap.measures for sub in one.sub
+        }
+        found: dict[str, set[datetime]] = {}
+        for case in queries.cases(session, queries.occurrences(session, plan_id), {plan_id: known}):
+            measure_id = top.get(case.occurrence.measure)
+            due = instants(case, office)
+            if measure_id is not None and due:
+                found.setdefault(measure_id, set()).update(due)
+    plan = office.roadmap.plan
+    order = {one: sorted(found[one]) for one in top.values() if one in found}
+    return PlanInstants(plan.id, plan.title, plan.timezone, plan.measure_schedules, order)

@@ -1,0 +1,165 @@
+"""How each kind of message speaks: a table, and the grammar of numbers and days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+# Filled labels with white letters and middle tones are legible on a light and on a dark page.
+_RED, _AMBER, _BLUE, _GREEN, _GREY = "#b3261e", "#9a5b00", "#1f5fae", "#2b7037", "#5f6368"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of item speaks.
+
+    Attributes:
+        headline: Begins the subject and the block; with ``counts_days`` the item's days stand in its place.
+        ask: What the recipient is to do.
+        tally: After 1, 2 and 5 in the subject of several items.
+        button: On the link; None where there is nothing to do.
+        urgency: Place in the tally and among the blocks, the most urgent first.
+    """
+
+    headline: str
+    ask: str
+    tally: tuple[str, str, str]
+    button: str | None
+    colour: str
+    urgency: int
+    counts_days: bool = False
+
+
+_REPORT = "Отчитаться"
+_OVERDUE = ("просрочено", "просрочено", "просрочено")
+KINDS: dict[str, Kind] = {
+    "head": Kind(
+        "Нужно ваше решение",
+        "Мероприятие не исполнено в срок, напоминания не помогли. Решите: назначить новый срок или потребовать отчёт.",
+        _OVERDUE,
+        "Открыть мероприятие",
+        _RED,
+        0,
+    ),
+    "controller": Kind(
+        "Не исполнено в срок",
+        "Срок прошёл, отчёта нет. Ниже сказано, кого ждём и что уже отправлено.",
+        _OVERDUE,
+        "Открыть мероприятие",
+        _RED,
+        0,
+    ),
+    "overdue": Kind(
+        "Просрочено",
+        "Срок прошёл, отчёта нет. Отчитайтесь или попросите о продлении.",
+        _OVERDUE,
+        _REPORT,
+        _RED,
+        0,
+        counts_days=True,
+    ),
+    "returned": Kind(
+        "Отчёт возвращён",
+        "Контролёр вернул отчёт. Исправьте и отчитайтесь снова.",
+        ("возвращено", "возвращено", "возвращено"),
+        _REPORT,
+        _RED,
+        1,
+    ),
+    "due": Kind(
+        "Срок сегодня",
+        "Сегодня последний день. Отчитайтесь, когда сделано.",
+        ("со сроком сегодня", "со сроком сегодня", "со сроком сегодня"),
+        _REPORT,
+        _AMBER,
+        2,
+    ),
+    "stalled": Kind(
+        "Отчёт не рассмотрен",
+        "Исполнитель отчитался, но отчёт не принят и не возвращён.",
+        ("не рассмотрено", "не рассмотрено", "не рассмотрено"),
+        "Рассмотреть отчёт",
+        _AMBER,
+        3,
+        counts_days=True,
+    ),
+    "reported": Kind(
+        "Отчёт ждёт приёмки",
+        "Исполнитель отчитался. Примите отчёт или верните с причиной.",
+        ("ждёт приёмки", "ждут приёмки", "ждут приёмки"),
+        "Рассмотреть отчёт",
+        _BLUE,
+        4,
+    ),
+    "reminder": Kind(
+        "Напоминание",
+        "Напоминаем о сроке. Отчитайтесь, когда сделано.",
+        ("с близким сроком", "с близким сроком", "с близким сроком"),
+        _REPORT,
+        _BLUE,
+        5,
+        counts_days=True,
+    ),
+    "input": Kind(
+        "Ждём ваших материалов",
+        "Прошла половина срока. Передайте вашу часть работы ответственному исполнителю.",
+        ("ждёт ваших материалов", "ждут ваших материалов", "ждут ваших материалов"),
+        "Открыть мероприятие",
+        _BLUE,
+        6,
+    ),
+    "opening": Kind(
+        "Поручение",
+        "Начинается срок исполнения.",
+        ("новое", "новых", "новых"),
+        "Открыть мероприятие",
+        _BLUE,
+        7,
+    ),
+    "moved": Kind(
+        "Срок изменён",
+        "Действует новый срок, прежний отменён.",
+        ("с новым сроком", "с новым сроком", "с новым сроком"),
+        "Открыть мероприятие",
+        _BLUE,
+        8,
+    ),
+    "accepted": Kind(
+        "Отчёт принят",
+        "Контролёр принял отчёт. Больше ничего не нужно.",
+        ("принято", "принято", "принято"),
+        None,
+        _GREEN,
+        9,
+    ),
+    "cancelled": Kind(
+        "Мероприятие снято",
+        "Исполнять его больше не нужно.",
+        ("снято", "снято", "снято"),
+        None,
+        _GREY,
+        10,
+    ),
+    "digest": Kind(
+        "Сводка",
+        "Положение на сегодня.",
+        ("сводка", "сводки", "сводок"),
+        "Открыть сводку",
+        _GREY,
+        11,
+    ),
+}
+
+
+def plural(n: int, one: str, few: str, many: str) -> str:
+    """Choose the word that follows *n*: 1 мероприятие, 2 мероприятия, 5 мероприятий."""
+    tens, units = n % 100, n % 10
+    if units == 1 and tens != 11:  # noqa: PLR2004 - одиннадцать
+        return one
+    return few if 2 <= units <= 4 and not 12 <= tens <= 14 else many  # noqa: PLR2004 - двенадцать … четырнадцать
+
+
+def day_text(day: date) -> str:
+    """Write a day as «21.06.2021 (понедельник)»."""
+    return f"{day:%d.%m.%Y} ({WEEKDAYS[day.weekday()]})"

@@ -1,0 +1,1 @@
+"""Entry points of srok: the command line and what runs on one PC."""

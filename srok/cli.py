@@ -1,0 +1,339 @@
+"""The commands. Each imports what it needs when it runs: `srok --help` costs Typer and rich alone."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.assignment import Deed
+    from engine.settings import Settings
+
+# ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
+
+app = typer.Typer(
+    name="srok",
+    help="Читает сроки дорожных карт, напоминает исполнителям, докладывает о просрочке.",
+    epilog="Первые шаги: srok init · srok check plans · srok sync plans · srok up",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+event_app = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=True)
+feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=True)
+app.add_typer(event_app, name="event")
+app.add_typer(feed_app, name="feed")
+
+_DAY = "%Y-%m-%d"
+Paths = Annotated[list[Path], typer.Argument(help="файлы планов или папки с ними", show_default=False)]
+DayOption = datetime | None
+Json = Annotated[bool, typer.Option("--json", help="вывести JSON")]
+
+
+def _settings() -> Settings:
+    from engine.settings import load_settings
+
+    return load_settings()
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))  # noqa: T201
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "неизвестен"
+
+
+@app.command(epilog="Пример: srok init --office «Управление образования» --zone Asia/Yekaterinburg")
+def init(
+    office: Annotated[str | None, typer.Option(help="название учреждения")] = None,
+    zone: Annotated[str | None, typer.Option(help="часовой пояс, например Asia/Yekaterinburg")] = None,
+    mail: Annotated[
+        str | None, typer.Option(help="почта: smtps://имя:пароль@сервер:465?from=… или file:///папка")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="id ответственного за установку в people.yaml")] = None,
+    test_to: Annotated[str | None, typer.Option(help="адрес для пробного письма")] = None,
+    force: Annotated[bool, typer.Option(help="заменить существующий srok.toml")] = False,
+) -> None:
+    """Спросить учреждение, пояс, почту, ответственного; записать srok.toml."""
+    from srok.setup import run_init
+
+    run_init(office=office, zone=zone, mail=mail, owner=owner, test_to=test_to, force=force)
+
+
+@app.command(epilog="Пример: srok check plans")
+def check(paths: Paths, as_json: Json = False) -> None:
+    """Проверить планы: ошибки и замечания с файлом, строкой и №."""
+    from engine.errors import PlanError
+    from srok.inputs import read_inputs
+    from srok.screens import print_problems
+
+    inputs = read_inputs(paths, _settings(), real_people=False)
+    if as_json:
+        _print_json({"measures": inputs.measures, "problems": [one.as_json() for one in inputs.problems]})
+    else:
+        print_problems(inputs)
+    if inputs.errors:
+        raise typer.Exit(PlanError.exit_code)
+
+
+@app.command(epilog="Пример: srok explain «Ежегодно июль-август» --from 2021-01-01 --to 2024-12-31")
+def explain(
+    text: Annotated[str | None, typer.Argument(help="срок, как он записан в плане", show_default=False)] = None,
+    start: Annotated[DayOption, typer.Option("--from", formats=[_DAY], help="первый день плана")] = None,
+    end: Annotated[DayOption, typer.Option("--to", formats=[_DAY], help="последний день плана")] = None,
+    as_json: Json = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="читать записи {id, text, horizon} со стандартного ввода")
+    ] = False,
+) -> None:
+    """Показать, как понят срок: даты, что домыслено и по какому правилу."""
+    from srok.explaining import explain_cell, explain_lines
+
+    if jsonl:
+        bad = explain_lines(sys.stdin, sys.stdout)
+        raise typer.Exit(2 if bad else 0)
+    if text is None or start is None or end is None:
+        raise typer.BadParameter("нужны ТЕКСТ, --from и --to; либо --jsonl")
+    explain_cell(text, start.date(), end.date(), as_json=as_json)
+
+
+@app.command(epilog="Пример: srok sync plans/lysva-2021.yaml")
+def sync(paths: Paths) -> None:
+    """Внести планы в базу (и в Prefect, если работает srok up); повтор ничего не меняет."""
+    from engine.clock import utc_now
+    from srok.syncing import register_schedules, sync_files
+
+    settings, now = _settings(), utc_now()
+    sync_files(paths, settings, now, _account())
+    register_schedules(settings, now)
+
+
+@app.command(epilog="Пример: srok rehearse plans/lysva-2021.yaml --from 2021-06-01 --to 2024-12-31")
+def rehearse(
+    paths: Paths,
+    start: Annotated[datetime, typer.Option("--from", formats=[_DAY], help="первый день")],
+    end: Annotated[datetime, typer.Option("--to", formats=[_DAY], help="последний день")],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="по строке JSON на сообщение")] = False,
+) -> None:
+    """Показать все сообщения, которые ушли бы без единого отчёта; ничего не отправляется и не хранится."""
+    from srok.rehearsing import run_rehearsal
+
+    run_rehearsal(paths, _settings(), start.date(), end.date(), jsonl=jsonl)
+
+
+@app.command(epilog="Пример: srok status --overdue")
+def status(
+    plan: Annotated[str | None, typer.Option(help="id плана")] = None,
+    official: Annotated[str | None, typer.Option(help="id, имя или роль ответственного")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="только просроченное")] = False,
+    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="на какой день считать просрочку")] = None,
+    as_json: Json = False,
+) -> None:
+    """Показать, где стоит исполнение: просрочено, скоро, на проверке, ждут даты."""
+    from srok.standing import run_status
+
+    run_status(_settings(), plan, official, overdue=overdue, as_of=as_of.date() if as_of else None, as_json=as_json)
+
+
+@app.command(epilog="Пример: srok tick --now 2021-06-16T09:00+05:00")
+def tick(now: Annotated[str | None, typer.Option(help="момент вместо часов, ISO 8601 с поясом")] = None) -> None:
+    """Сделать один обход без сервера: поставить и отправить всё, что подошло. Можно запускать одновременно."""
+    from engine.errors import SrokError
+    from flows.passes import run_pass
+
+    try:
+        moment = datetime.fromisoformat(now) if now else None
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - refused below with the naive ones
+    if moment is not None and moment.tzinfo is None:
+        raise typer.BadParameter("момент пишется как 2021-06-16T09:00+05:00", param_hint="--now")
+    done = run_pass(_settings(), moment)
+    print(
+        f"Поставлено: {done.queued}, отправлено писем: {done.sent}, ждут: {done.waiting}, не отправлено: {done.failed}"
+    )  # noqa: T201
+    for alarm in done.alarms:
+        raise SrokError(f"канал не работает: {alarm}; проверьте настройки, письма ждут и уйдут позже")
+
+
+Ref = Annotated[str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", show_default=False)]
+By = Annotated[
+    str | None, typer.Option(help="кто действует: id или имя; без него действие вносится за исполнителя или контролёра")
+]
+School = Annotated[str | None, typer.Option(help="школа, если поручение дано школам")]
+Responsible = Annotated[str | None, typer.Option(help="роль из плана, если ответственных несколько")]
+OccurrenceNo = Annotated[int | None, typer.Option("--occurrence", help="порядковый № наступления (1, 2, …)")]
+OnDay = Annotated[
+    DayOption, typer.Option("--on", formats=[_DAY], help="день действия или получения отчёта; по умолчанию сегодня")
+]
+Reason = Annotated[str | None, typer.Option(help="причина")]
+
+
+@app.command(epilog="Пример: srok start lysva-2021/2.4 --by p-uslovnova")
+def start(
+    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+) -> None:
+    """Взять поручение в работу."""
+    from engine.assignment import Deed
+
+    _deed(Deed.START, ref, by, school, responsible, occurrence)
+
+
+@app.command(epilog="Пример: srok report lysva-2021/3.2 --text «Справка готова» --evidence «справка № 5 от 20.08.2021»")
+def report(
+    ref: Ref,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    on: OnDay = None,
+    text: Annotated[str | None, typer.Option(help="что сделано")] = None,
+    evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
+    interim: Annotated[
+        bool, typer.Option("--interim", help="промежуточная информация: поручение не закрывает")
+    ] = False,
+) -> None:
+    """Отчитаться об исполнении."""
+    from engine.assignment import Deed
+
+    deed = Deed.INTERIM if interim else Deed.REPORT
+    _deed(deed, ref, by, school, responsible, occurrence, on=on, text=text, evidence=evidence)
+
+
+@app.command(epilog="Пример: srok accept lysva-2021/3.2")
+def accept(
+    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+) -> None:
+    """Принять отчёт: контролёр закрывает поручение."""
+    from engine.assignment import Deed
+
+    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
+
+
+@app.command("return", epilog="Пример: srok return lysva-2021/3.2 --reason «нет подписи»")
+def return_(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Вернуть отчёт на доработку с причиной."""
+    from engine.assignment import Deed
+
+    _deed(Deed.RETURN, ref, by, school, responsible, occurrence, reason=reason)
+
+
+@app.command(epilog="Пример: srok close lysva-2021/3.2 --not-done --reason «мероприятие не проводилось»")
+def close(
+    ref: Ref,
+    not_done: Annotated[bool, typer.Option("--not-done", help="закрыть как не исполненное")] = False,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Закрыть поручение как не исполненное (исполненное закрывает accept)."""
+    from engine.assignment import Deed
+
+    if not not_done:
+        raise typer.BadParameter("исполненное закрывает srok accept; не исполненное: --not-done с --reason")
+    _deed(Deed.CLOSE_NOT_DONE, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def _deed(
+    deed: Deed,
+    ref: str,
+    by: str | None,
+    school: str | None,
+    responsible: str | None,
+    occurrence: int | None,
+    *,
+    on: datetime | None = None,
+    reason: str | None = None,
+    text: str | None = None,
+    evidence: str | None = None,
+) -> None:
+    from engine.store.deeds import Act, Target
+    from srok.doing import do
+
+    plan_id, measure = _split(ref)
+    target = Target(measure, occurrence, school, responsible)
+    act = Act(deed, by, on.date() if on else None, _account(), reason=reason, text=text, evidence=evidence)
+    print(do(_settings(), plan_id, target, act))  # noqa: T201
+
+
+def _split(ref: str) -> tuple[str, str]:
+    plan_id, slash, rest = ref.partition("/")
+    if not (plan_id and slash and rest):
+        raise typer.BadParameter("нужно план/номер, например lysva-2021/2.4")
+    return plan_id, rest
+
+
+@event_app.command(
+    "set",
+    epilog="Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis «приказ № 119»",
+)
+def event_set(
+    ref: Annotated[str, typer.Argument(help="план/событие или план/№ меры «по графику»", show_default=False)],
+    start: Annotated[datetime, typer.Option(formats=[_DAY], help="первый день")],
+    end: Annotated[DayOption, typer.Option(formats=[_DAY], help="последний день; без него один день")] = None,
+    basis: Annotated[str | None, typer.Option(help="документ, которым назначены даты")] = None,
+    by: Annotated[str | None, typer.Option(help="кто внёс: id или имя")] = None,
+) -> None:
+    """Внести даты события: что ждало, получает срок; что висело на нём, переносится."""
+    from srok.doing import set_dates
+
+    plan_id, name = _split(ref)
+    set_dates(_settings(), plan_id, name, start.date(), end.date() if end else None, basis, by, _account())
+
+
+@feed_app.command("export", epilog="Пример: srok feed export --scope official --of p-uslovnova -o срок.ics")
+def feed_export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="файл .ics")],
+    scope: Annotated[str, typer.Option(help="official, plan или all")] = "official",
+    of: Annotated[str | None, typer.Option(help="id человека или плана")] = None,
+) -> None:
+    """Записать календарь в файл .ics."""
+    from srok.feeds import export
+
+    count = export(_settings(), scope, of, output)
+    print(f"Записано событий: {count} — {output}")  # noqa: T201
+
+
+@app.command(epilog="Пример: srok outbox --json")
+def outbox(as_json: Json = False) -> None:
+    """Показать сообщения и их судьбу."""
+    from srok.standing import run_outbox
+
+    run_outbox(_settings(), as_json=as_json)
+
+
+@app.command(epilog="Пример: srok up --port 4200")
+def up(port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None) -> None:
+    """Работать: сервер Prefect, расписания всех планов, отправка. Остановка: Ctrl-C."""
+    from srok.up import run_up
+
+    run_up(_settings(), port=port)
+
+
+@app.command(epilog="Пример: srok demo --as-of 2021-04-28 -o demo-out")
+def demo(
+    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="до какого дня прожить")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="куда положить письма и календари")] = Path("demo-out"),
+) -> None:
+    """Показать всё на пяти настоящих планах: письма, просрочка, возврат, ожидание; без сети."""
+    from srok.demo import run_demo
+
+    run_demo(as_of.date() if as_of else date(2021, 4, 28), output)

@@ -1,0 +1,75 @@
+"""`srok feed export`: one .ics for an official, a plan or all plans."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from engine.assignment import Case, is_complete
+from engine.clock import utc_now
+from engine.errors import NotFoundError
+from engine.ics import Entry, Feed, render_calendar
+from engine.office import Office
+from engine.people import Directory
+from engine.settings import Settings
+from engine.store import queries
+from flows.passes import load_people, open_store
+from notifiers.letters import DOMAIN, entry
+
+
+def export(settings: Settings, scope: str, of: str | None, output: Path) -> int:
+    """Write the calendar of *scope* and return how many occurrences it holds.
+
+    Raises:
+        NotFoundError: The scope, person or plan does not exist.
+    """
+    directory = load_people(settings)
+    with open_store(settings) as store, store.reading() as session:
+        feed = build(session, directory, settings.owner, scope, of, utc_now())
+    write_calendar(output, feed)
+    return len(feed.entries)
+
+
+def write_calendar(output: Path, feed: Feed) -> None:
+    """Write a feed as a whole or not at all: a calendar program never reads half a file."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    draft = output.with_name(output.name + ".part")
+    draft.write_bytes(render_calendar(feed, DOMAIN))
+    os.replace(draft, output)
+
+
+def build(session: Session, directory: Directory, owner: str | None, scope: str, of: str | None, now: datetime) -> Feed:
+    """Return the feed of *scope*: official (a person), plan, or all."""
+    person = directory.holder(of) if scope == "official" else None
+    if scope not in {"official", "plan", "all"}:
+        raise NotFoundError(f"такого календаря нет: «{scope}»; есть official, plan, all")
+    if scope == "official" and person is None:
+        raise NotFoundError(f"человека «{of}» нет в справочнике людей: укажите --of с id или именем")
+    rows = [queries.plan(session, of or "")] if scope == "plan" else queries.plans(session)
+    entries: list[Entry] = []
+    awaiting: list[str] = []
+    for row in rows:
+        office = queries.office(row, directory, owner)
+        occurrences = queries.occurrences(session, row.id)
+        known = {row.id: queries.measures(office.roadmap)}
+        for one, case in zip(occurrences, queries.cases(session, occurrences, known), strict=True):
+            if person is not None and person.id not in {office.executor(who, case.measure) for who in case.assignments}:
+                continue
+            made = entry(case, office, one.changed_at, _overdue_since(case, office, now))
+            if made is not None:
+                entries.append(made)
+            elif not one.cancelled:
+                awaiting.append(f"{case.measure.printed} {case.measure.title}: {one.awaiting}")
+    name = person.name if person else rows[0].title if scope == "plan" else "Все планы"
+    return Feed(f"Сроки: {name}", f"Сроки дорожных карт: {name}", tuple(entries), tuple(awaiting))
+
+
+def _overdue_since(case: Case, office: Office, now: datetime) -> datetime | None:
+    due = case.occurrence.due_on
+    if due is None or is_complete(case.assignments) or case.occurrence.cancelled:
+        return None
+    midnight = datetime.combine(due + timedelta(days=1), time(), office.zone)
+    return midnight if midnight <= now else None

@@ -1,0 +1,73 @@
+"""`srok rehearse`: the messages of the coming years before anything is switched on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from engine.calendar import WorkCalendar
+from engine.errors import PlanError, SrokError
+from engine.office import Office
+from engine.settings import Settings
+from flows.rehearsal import Rehearsed, rehearse
+from srok.inputs import read_inputs
+from srok.screens import console, print_problems, table
+
+_KINDS = {
+    "opening": "поручение",
+    "input": "материалы",
+    "reminder": "напоминание",
+    "due": "день срока",
+    "overdue": "просрочка",
+    "controller": "контролёру",
+    "head": "руководителю",
+    "digest": "сводка",
+}
+MOST_DAYS = 366 * 20
+
+
+class _DaysError(SrokError):
+    """The days asked for make no span."""
+
+    exit_code = 2
+
+
+def run_rehearsal(paths: Iterable[Path], settings: Settings, start: date, end: date, *, jsonl: bool) -> None:
+    """Print every message between two days.
+
+    Raises:
+        PlanError: A plan is broken.
+    """
+    if not 0 <= (end - start).days <= MOST_DAYS:
+        raise _DaysError("--to должно быть не раньше --from и не позже чем через 20 лет")
+    inputs = read_inputs(paths, settings, real_people=False)
+    if inputs.errors:
+        print_problems(inputs)
+        raise PlanError(f"ошибок: {len(inputs.errors)}; исправьте и повторите")
+    if inputs.example:
+        sys.stderr.write("Файла людей нет: взяты люди из примера (people.example.yaml).\n")
+    offices = [Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner) for one in inputs.plans.values()]
+    found = [(line, office) for office in offices for line in rehearse(office, start, end)]
+    found.sort(key=lambda pair: (pair[0].action.at, pair[0].action.key))
+    if jsonl:
+        for line, office in found:
+            sys.stdout.write(json.dumps(line.as_json(office), ensure_ascii=False) + "\n")
+        return
+    _print(found)
+
+
+def _print(found: list[tuple[Rehearsed, Office]]) -> None:
+    rows = []
+    for line, office in found:
+        one = line.action
+        person = office.directory.people.get(one.person or "")
+        name = person.name if person else "некому"
+        at = one.at.astimezone(office.zone_of(one.person))
+        what = f"{one.plan} {one.occurrence.split('/', 1)[1] if one.occurrence else ''}"
+        rows.append((f"{at:%d.%m.%Y %H:%M}", what, one.rung, _KINDS.get(one.kind, one.kind), name))
+    console().print(table("Репетиция", ("когда", "что", "ступень", "вид", "кому"), rows))
+    letters = len({line.message for line, _ in found})
+    console().print(f"Сообщений: {len(found)}, писем: {letters}. Ничего не отправлено.")

@@ -1,0 +1,52 @@
+"""How tables look in the terminal: problems, the status, the outbox."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.errors import Level
+from srok.inputs import Inputs
+
+_LEVELS = {Level.ERROR: ("ошибка", "bold red"), Level.FINDING: ("замечание", "yellow"), Level.NOTE: ("заметка", "dim")}
+
+
+def console() -> Console:
+    """Return the console of the standard output; it wraps words and does not read its markup out of data."""
+    return Console(highlight=False, markup=False, soft_wrap=False)
+
+
+def print_problems(inputs: Inputs) -> None:
+    """Print what `srok check` found, file by file, and the sum."""
+    out = console()
+    if inputs.example:
+        out.print("Файла людей нет: взяты люди из примера (people.example.yaml).")
+    shown = [one for one in inputs.problems if one.level is not Level.NOTE]
+    ordered = sorted(shown, key=lambda one: (one.file, one.line or 0))
+    for file, problems in itertools.groupby(ordered, key=lambda one: one.file):
+        out.print(Text(f"\n{file}", style="bold"))
+        for one in problems:
+            word, style = _LEVELS[one.level]
+            place = f"строка {one.line}" if one.line else "файл"
+            number = f", № {one.measure}" if one.measure else ""
+            out.print(Text.assemble(f"  {place}{number}: ", (word, style), f": {one.message} [{one.code}]"))
+    tally = Counter(one.level for one in inputs.problems)
+    out.print(
+        f"\nМероприятий: {inputs.measures}, планов: {len(inputs.plans)}. Ошибок: {tally[Level.ERROR]}, "
+        f"замечаний: {tally[Level.FINDING]}, заметок в планах: {tally[Level.NOTE]} (их покажет --json)."
+    )
+
+
+def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
+    """Return a table whose last columns wrap."""
+    made = Table(title=title, title_justify="left", title_style="bold", expand=True, show_lines=False)
+    for index, header in enumerate(headers):
+        made.add_column(header, overflow="fold", ratio=3 if index == 1 else None, no_wrap=index in {0, 2})
+    for row in rows:
+        made.add_row(*row)
+    return made

@@ -1,0 +1,75 @@
+"""`srok sync`: plan files into the store, all or nothing, and into Prefect where it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from engine.calendar import WorkCalendar
+from engine.errors import Level, PlanError
+from engine.occurrence import Change
+from engine.office import Office
+from engine.settings import Settings
+from engine.store.sync import SyncReport, sync_plan
+from flows.passes import open_store
+from srok.inputs import read_inputs
+from srok.screens import console, print_problems
+
+_CHANGES = {
+    Change.NEW: "новых сроков",
+    Change.DATED: "получили дату",
+    Change.MOVED: "перенесено",
+    Change.RELEASED: "снова ждут даты",
+    Change.KEPT: "оставлено по-старому",
+    Change.CANCELLED: "снято",
+}
+
+
+def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account: str) -> None:
+    """Read and store plans.
+
+    Raises:
+        PlanError: Something is structurally broken, people included: nothing at all was stored.
+    """
+    inputs = read_inputs(paths, settings, real_people=True)
+    if inputs.errors:
+        print_problems(inputs)
+        raise PlanError(f"ошибок: {len(inputs.errors)}; ничего не внесено: исправьте и повторите")
+    with open_store(settings) as store, store.writing() as session:
+        reports = [
+            sync_plan(
+                session, Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner), file, now, "", account
+            )
+            for file, one in inputs.plans.items()
+        ]
+    for report in reports:
+        print_changes(report)
+    findings = sum(one.level is Level.FINDING for one in inputs.problems)
+    if findings:
+        console().print(f"Замечаний: {findings}; их покажет srok check.")
+
+
+def print_changes(report: SyncReport) -> None:
+    """Print what a sync or an event did to a plan, and the remarks it left."""
+    told = ", ".join(
+        f"{word}: {len(report.changes[change])}" for change, word in _CHANGES.items() if report.changes[change]
+    )
+    out = console()
+    out.print(f"{report.plan_id}: {told or 'без изменений'}")
+    for change in (Change.DATED, Change.MOVED, Change.RELEASED, Change.CANCELLED):
+        for key in report.changes[change]:
+            out.print(f"  {_CHANGES[change]}: {key}")
+    for measure, remark in report.remarks:
+        out.print(f"  № {measure}: {remark}")
+
+
+def register_schedules(settings: Settings, now: datetime) -> None:
+    """Bring the schedules of all plans to Prefect where `srok up` runs on this home; else `up` does it when it starts."""
+    from srok.up import sync_schedules  # noqa: PLC0415 - it is asked for only after a change
+
+    for one in sync_schedules(settings, now) or ():
+        if one.outcome != "unchanged":
+            console().print(
+                f"Prefect, {one.name}: расписаний новых {len(one.added)}, изменено {len(one.edited)}, снято {len(one.removed)}"
+            )
