@@ -1,0 +1,242 @@
+"""The words of the messages; plans, cells and titles are those of the documents named."""
+
+from dataclasses import replace
+from datetime import date
+from html import escape
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from notifiers.render import Item, _templates, due_text, facts, render, render_telegram
+from notifiers.wording import KINDS, plural
+
+GOLDEN = Path(__file__).parent / "golden"
+HOW = "ответьте на это письмо или сообщите координатору: каб. 12, тел. 1-23."
+LINK = "https://srok.example.org/a/0123456789"
+
+# lysva-2021, 1.1
+LYSVA = Item(
+    kind="reminder",
+    plan_title="Дорожная карта по реализации Концепции региональной системы объективности процедур оценки качества "
+    "образования и олимпиад школьников в Лысьвенском городском округе на 2021-2024 гг.",
+    number="1.1",
+    title="Разработка плана мероприятий по реализации Концепции региональной системы объективности процедур оценки "
+    "качества образования и олимпиад школьников",
+    deadline_text="До 21 июня 2021",
+    responsible="Муниципальная рабочая группа",
+    role_text="Вы ответственный исполнитель",
+    due_on=date(2021, 6, 21),
+    nominal_due_on=date(2021, 6, 21),
+    days_left_text="осталось 5 дней",
+    result="План мероприятий",
+    evidence="номер и дата документа",
+)
+# artem-2020, 8
+ARTEM = Item(
+    kind="overdue",
+    plan_title="План мероприятий по повышению объективности оценочных процедур в общеобразовательных учреждениях "
+    "Артемовского городского округа на 2020-2021 уч. год",
+    order="приказ № 218 от 14.10.2020",
+    number="8",
+    title="Осуществление перекрестной проверки работ по ВПР школьными комиссиями",
+    deadline_text="Апрель 2021",
+    window_text="01.04.2021 – 30.04.2021",
+    responsible="Муниципальный координатор, Руководители ОУ",
+    role_text="Вы ответственный исполнитель",
+    due_on=date(2021, 4, 30),
+    nominal_due_on=date(2021, 4, 30),
+    days_left_text="просрочено на 1 рабочий день",
+    school="МБОУ СОШ № 1",
+)
+# artem-2020, 1: the last day of October 2020 is a Saturday
+SHIFTED = replace(
+    ARTEM,
+    kind="due",
+    number="1",
+    title="Разработка и утверждение локального нормативного акта об утверждении муниципальной системы оценки качества "
+    "образования",
+    deadline_text="Октябрь 2020",
+    window_text="01.10.2020 – 31.10.2020",
+    responsible="Заместитель начальника управления образования",
+    due_on=date(2020, 10, 30),
+    nominal_due_on=date(2020, 10, 31),
+    days_left_text="",
+    school=None,
+)
+HISTORY = (
+    "23.04.2021 напоминание, почта: принято сервером",
+    "30.04.2021 срок сегодня, почта: принято сервером",
+    "04.05.2021 просрочено, почта: адрес отклонён",
+)
+CONTROLLER = replace(
+    ARTEM,
+    kind="controller",
+    role_text="Вы контролёр",
+    days_left_text="просрочено на 3 рабочих дня",
+    school=None,
+    missing=("МБОУ СОШ № 1", "МБОУ СОШ № 4", "МБОУ СОШ № 17"),
+    history=HISTORY,
+)
+
+LETTERS = {
+    "opening": replace(LYSVA, kind="opening", days_left_text=""),
+    "reminder": LYSVA,
+    "due": SHIFTED,
+    "input": replace(LYSVA, kind="input", role_text="Вы соисполнитель", days_left_text=""),
+    "overdue": ARTEM,
+    "controller": CONTROLLER,
+    "head": replace(CONTROLLER, kind="head", role_text="Вы утвердили этот план", action_url=LINK),
+    "reported": replace(ARTEM, kind="reported", role_text="Вы контролёр", days_left_text="", action_url=LINK),
+    "returned": replace(ARTEM, kind="returned", days_left_text="", reason="нет протоколов трёх школьных комиссий"),
+    "accepted": replace(ARTEM, kind="accepted", days_left_text=""),
+    "stalled": replace(CONTROLLER, kind="stalled", days_left_text="отчёт ждёт 3 рабочих дня", missing=()),
+    "moved": replace(
+        SHIFTED, kind="moved", due_on=date(2020, 11, 27), nominal_due_on=None, reason="решение начальника"
+    ),
+    "cancelled": replace(LYSVA, kind="cancelled", days_left_text="", reason="мероприятие исключено из плана"),
+    "digest": replace(
+        ARTEM,
+        kind="digest",
+        number="",
+        title=ARTEM.plan_title,
+        deadline_text="",
+        responsible="",
+        due_on=None,
+        role_text="Еженедельная сводка",
+        sections=(
+            ("Просрочено", ("п. 8 Осуществление перекрестной проверки работ по ВПР, срок 30.04.2021; СОШ № 1",)),
+            ("Ждут даты", ("п. 4 Участие ОО в региональных оценочных процедурах", "п. 17 Принятие решений")),
+        ),
+    ),
+}
+SEVERAL = [LYSVA, replace(ARTEM, action_url=LINK), LETTERS["returned"], replace(LYSVA, number="2.4"), SHIFTED]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_letter(kind, golden) -> None:
+    item = LETTERS[kind]
+    letter = render([item], "Иванова Мария Петровна", HOW)
+    telegram = render_telegram([item], HOW)
+    golden(GOLDEN / f"{kind}.txt", f"{letter.subject}\n====\n{letter.text}\n==== Telegram\n{telegram}\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_says_all_that_the_text_says(kind) -> None:
+    letter = render([LETTERS[kind]], "Иванова Мария Петровна", HOW)
+    page = " ".join(letter.html.split())
+    for line in letter.text.splitlines():
+        words = line.partition(": ")[2] or line.strip(" –:-")
+        assert escape(words, quote=False).casefold() in page.casefold()
+
+
+@pytest.mark.parametrize(("name", "items"), [("reminder", [LYSVA]), ("controller", [CONTROLLER]), ("several", SEVERAL)])
+def test_the_page_is_as_reviewed(name, items, golden) -> None:
+    letter = render(items, "Иванова Мария Петровна", HOW)
+    golden(GOLDEN / f"{name}.html", letter.html + "\n")
+
+
+def test_several_items_make_one_letter(golden) -> None:
+    letter = render(SEVERAL, "Иванова Мария Петровна", HOW)
+    assert letter.subject == "5 мероприятий: 1 просрочено, 1 возвращено, 1 со сроком сегодня, 2 с близким сроком"
+    assert letter.html.count("<h1") == 5
+    assert letter.text.count(HOW) == 1
+    golden(GOLDEN / "several.txt", f"{letter.subject}\n====\n{letter.text}\n")
+
+
+TALLIES = [
+    (["overdue"] * 2, "2 мероприятия: 2 просрочено"),
+    (["overdue", "controller", "head"], "3 мероприятия: 3 просрочено"),
+    (["reported", "stalled"], "2 мероприятия: 1 не рассмотрено, 1 ждёт приёмки"),
+    (["reported"] * 21, "21 мероприятие: 21 ждёт приёмки"),
+    (["reported"] * 22, "22 мероприятия: 22 ждут приёмки"),
+    (["opening"] * 11, "11 мероприятий: 11 новых"),
+    (["digest", "due"], "1 мероприятие: 1 со сроком сегодня; сводка по 1 плану"),
+    (["digest"] * 3, "Сводка по 3 планам"),
+]
+
+
+@pytest.mark.parametrize(("kinds", "subject"), TALLIES)
+def test_the_subject_counts_in_good_russian(kinds, subject) -> None:
+    assert render([LETTERS[kind] for kind in kinds], "Иванова", HOW).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("n", "word"),
+    [
+        *[(0, "дней"), (1, "день"), (2, "дня"), (4, "дня"), (5, "дней"), (11, "дней"), (14, "дней")],
+        *[(21, "день"), (22, "дня"), (25, "дней"), (101, "день"), (111, "дней"), (112, "дней"), (122, "дня")],
+    ],
+)
+def test_the_word_follows_the_number(n, word) -> None:
+    assert plural(n, "день", "дня", "дней") == word
+
+
+@pytest.mark.parametrize(
+    ("due_on", "nominal", "text"),
+    [
+        (date(2021, 6, 21), date(2021, 6, 21), "21.06.2021 (понедельник)"),
+        (date(2021, 6, 21), None, "21.06.2021 (понедельник)"),
+        (date(2020, 10, 30), date(2020, 10, 31), "по плану 31.10.2020 (суббота), перенесено на 30.10.2020 (пятница)"),
+        (None, None, "дата ещё не назначена"),
+    ],
+)
+def test_by_when(due_on, nominal, text) -> None:
+    assert due_text(replace(LYSVA, due_on=due_on, nominal_due_on=nominal)) == text
+
+
+DAYS = [
+    ("controller", "просрочено на 3 рабочих дня", "30.04.2021 (пятница), просрочено на 3 рабочих дня"),
+    ("overdue", "просрочено на 1 рабочий день", "30.04.2021 (пятница)"),  # the headline says it
+    ("due", "срок сегодня", "30.04.2021 (пятница)"),
+    ("accepted", "просрочено на 1 рабочий день", "30.04.2021 (пятница)"),  # no longer matters
+]
+
+
+@pytest.mark.parametrize(("kind", "days", "text"), DAYS)
+def test_the_days_are_said_once(kind, days, text) -> None:
+    assert facts(replace(ARTEM, kind=kind, days_left_text=days))[0] == ("Срок", [text])
+
+
+def test_a_title_cannot_write_markup_or_lines() -> None:
+    item = replace(LYSVA, title='<script>alert("1")</script>\r\nСрок: 01.01.1970', responsible="А & Б <b>")
+    letter = render([item], "Иванова\nКому: всем", HOW)
+    telegram = render_telegram([item], HOW)
+    assert "<script" not in letter.html + telegram
+    assert "А &amp; Б &lt;b&gt;" in letter.html
+    assert "А &amp; Б &lt;b&gt;" in telegram
+    assert 'п. 1.1 «<script>alert("1")</script> Срок: 01.01.1970»' in letter.text.splitlines()
+    assert letter.text.startswith("Иванова Кому: всем, здравствуйте!\n")
+    assert "\n" not in letter.subject
+
+
+def test_the_page_asks_for_nothing_from_outside() -> None:
+    page = render([CONTROLLER], "Иванова", HOW).html
+    assert "http" not in page
+    assert "src=" not in page
+    assert "url(" not in page
+    assert "<table" not in page
+
+
+def test_without_an_address_of_the_server_there_is_no_link() -> None:
+    assert "<a " not in render([ARTEM], "Иванова", HOW).html
+    assert f'<a href="{LINK}"' in render([replace(ARTEM, action_url=LINK)], "Иванова", HOW).html
+
+
+@pytest.mark.parametrize("kind", ["accepted", "cancelled"])
+def test_who_has_nothing_to_do_is_not_asked_to_answer(kind) -> None:
+    letter = render([replace(LETTERS[kind], action_url=LINK)], "Иванова", HOW)
+    assert HOW not in letter.text + letter.html
+    assert LINK not in letter.text + letter.html
+
+
+def test_every_tag_of_telegram_ends_on_its_line() -> None:
+    for line in render_telegram(SEVERAL, HOW).splitlines():
+        assert line.count("<") % 2 == 0
+        for tag in ("b", "i", "a"):
+            assert line.count(f"<{tag}>") + line.count(f"<{tag} ") == line.count(f"</{tag}>")
+
+
+def test_a_name_that_is_missing_in_a_template_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match="'to_name' is undefined"):
+        _templates().get_template("letter.txt.j2").render(blocks=[], answers=False)
