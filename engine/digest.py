@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,9 @@ WEEK_DAYS = 7
 def week_day(day: date, calendar: WorkCalendar) -> date | None:
     """Return the first working day of the week of *day*; None in a week without any."""
     monday = day - timedelta(days=day.weekday())
-    return next((one for one in (monday + timedelta(days=n) for n in range(WEEK_DAYS)) if calendar.is_working(one)), None)
+    return next(
+        (one for one in (monday + timedelta(days=n) for n in range(WEEK_DAYS)) if calendar.is_working(one)), None
+    )
 
 
 def recipients(office: Office) -> dict[str, str | None]:
@@ -47,7 +50,7 @@ def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]
 
 
 def digest_actions(
-    office: Office, cases: Sequence[Case], sent: Set[str], now: datetime
+    office: Office, cases: Sequence[Case], sent: AbstractSet[str], now: datetime
 ) -> tuple[list[Action], datetime | None]:
     """Return the digests due now (none that would be empty) and the next instant one may be due."""
     actions: list[Action] = []

@@ -43,7 +43,7 @@ class DeadlineError(SrokError):
         self.text = text
         self.start = start
         self.reason = reason
-        rest = " ".join(text[start:].split())
+        rest = "".join(char if char.isprintable() else "�" for char in " ".join(text[start:].split()))
         shown = rest if len(rest) <= SHOWN_CHARS else rest[: SHOWN_CHARS - 1] + "…"
         super().__init__(f"{reason} с {start + 1}-го знака: «{shown}»" if shown else f"{reason}: срок не указан")
 

@@ -7,7 +7,8 @@ nothing is decided at night, on a day off, or for one who has reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -46,7 +47,9 @@ class Rung:
     track: tuple[str, ...]
 
 
-def due_actions(case: Case, office: Office, sent: Set[str], now: datetime) -> tuple[list[Action], datetime | None]:
+def due_actions(
+    case: Case, office: Office, sent: AbstractSet[str], now: datetime
+) -> tuple[list[Action], datetime | None]:
     """Return what is to be said now about *case* and when to look again.
 
     Args:
@@ -167,21 +170,46 @@ def _stalled(case: Case, office: Office) -> Iterator[Rung]:
         for days, person in steps:
             day = office.calendar.add_working_days(one.reported_on, days)
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
-            yield Rung(at, f"stalled-{days}wd", "stalled", one.key, one.reports, one.key, person, ("stalled", one.key, str(days)))
+            yield Rung(
+                at,
+                f"stalled-{days}wd",
+                "stalled",
+                one.key,
+                one.reports,
+                one.key,
+                person,
+                ("stalled", one.key, str(days)),
+            )
 
 
 def told(
-    kind: str, ordinal: int, case: Case, assignment: Assignment | None, person: str | None, office: Office, now: datetime
+    kind: str,
+    ordinal: int,
+    case: Case,
+    assignment: Assignment | None,
+    person: str | None,
+    office: Office,
+    now: datetime,
 ) -> list[Action]:
     """Return the messages a transition or a moved date sends at once, in the recipient's working hours."""
     occurrence = case.occurrence
     zone = office.zone_of(person)
     at = at_once(now, zone, office.roadmap.plan.escalation, office.calendar)
     base = assignment.key if assignment else occurrence.key
+    asked = assignment.key if assignment else None
     return [
         Action(
-            action_key(base, occurrence.revision, kind, ordinal, person, channel), at, kind, kind,
-            occurrence.revision, occurrence.plan, occurrence.measure, occurrence.key, assignment.key if assignment else None, person, channel,
-        )  # fmt: skip
+            key=action_key(base, occurrence.revision, kind, ordinal, person, channel),
+            at=at,
+            kind=kind,
+            rung=kind,
+            revision=occurrence.revision,
+            plan=occurrence.plan,
+            measure=occurrence.measure,
+            occurrence=occurrence.key,
+            assignment=asked,
+            person=person,
+            channel=channel,
+        )
         for channel in office.channels(person, at.astimezone(zone).date())
     ]

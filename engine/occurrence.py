@@ -147,7 +147,10 @@ def resync(
     for window in fresh:
         number += 1
         overdue = not existing and window.due_on is not None and window.due_on < first_synced_on
-        born = _dated(Occurrence(f"{plan}/{measure}/{number}", plan, measure, number, window.kind, *[None] * 5), window)
+        born = _dated(
+            Occurrence(f"{plan}/{measure}/{number}", plan, measure, number, window.kind, None, None, None, None, None),
+            window,
+        )
         after = replace(born, ambiguous=wanted.ambiguous, to_reconcile=overdue)
         synced.append(Synced(Change.NEW, None, after))
     return sorted(synced, key=lambda one: one.after.n)
@@ -169,7 +172,11 @@ def _matched(
                 windows.remove(found)
                 pairs.append((old, found))
 
-    take(lambda old, new: (old.first, old.last, old.event) == (new.first, new.last, new.event_id) and new.last is not None)
+    take(
+        lambda old, new: (
+            (old.first, old.last, old.event) == (new.first, new.last, new.event_id) and new.last is not None
+        )
+    )
     take(lambda old, new: old.event is not None and old.event == new.event_id)
     take(lambda old, new: old.last is not None and new.last is not None and old.last.year == new.last.year)
     take(lambda old, new: old.last is None and new.last is None)

@@ -52,7 +52,7 @@ class Office:
         return assignment.person or self.controller(measure)
 
     def acceptor(self, assignment: Assignment, case: Case) -> str | None:
-        """Return who accepts a report: the controller; the issuer where the controller executes and may not control himself."""
+        """Return who accepts a report: the controller; the issuer where the controller may not control himself."""
         controller = self.controller(case.measure)
         own = case.measure.self_control
         allowed = self.roadmap.plan.self_control if own is None else own

@@ -6,10 +6,12 @@ Shapes are what a person writes (DESIGN.md 4); `Roadmap.measures` are the rows o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -167,6 +169,11 @@ class Evidence(Shape):
     kind: str | tuple[str, ...]
     required: bool = True
 
+    @property
+    def kinds(self) -> str:
+        """The kinds of proof in words."""
+        return self.kind if isinstance(self.kind, str) else ", ".join(self.kind)
+
 
 class Work(Shape):
     """What a measure and a sub-measure have in common."""
@@ -272,6 +279,16 @@ class Roadmap(Shape):
         order = self.plan.order
         return f"{order.kind} № {order.number} от {order.date:%d.%m.%Y}" if order else None
 
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        tracked = list(self.tracked())
+        printed = Counter(measure.printed for measure in tracked)
+        return {one.id: one.printed if printed[one.printed] == 1 else one.id for one in tracked}
+
+    def label(self, measure: Measure) -> str:
+        """Return the № people know a measure by: as printed, or its id where the document restarts its numbers."""
+        return self._labels.get(measure.id, measure.id)
+
     def tracked(self) -> Iterator[Measure]:
         """Yield what has occurrences: measures without subs, and subs with what they take from their row."""
         for measure in self.measures:
@@ -282,7 +299,9 @@ class Roadmap(Shape):
 
 
 def _with_row(sub: Work, row: Measure) -> Measure:
-    inherited = {name: getattr(row, name) for name in ("event", "responsible", "controller", "result", "evidence", "completion")}
+    inherited = {
+        name: getattr(row, name) for name in ("event", "responsible", "controller", "result", "evidence", "completion")
+    }
     own = {name: value for name, value in sub if value is not None}
     fields = inherited | own | {"id": f"{row.id}.{sub.id}", "number": sub.number or f"{row.printed} {sub.id}"}
     fields["schools"] = sub.schools if sub.schools != "all" else row.schools
@@ -386,7 +405,9 @@ def _events(source: YamlText) -> dict[str, EventShape]:
         if event is None:
             continue
         if event.id in events:
-            source.blame(("events", index, "id"), "duplicate-id", f"событие «{event.id}» записано дважды: дайте другой id")
+            source.blame(
+                ("events", index, "id"), "duplicate-id", f"событие «{event.id}» записано дважды: дайте другой id"
+            )
         if event.end is not None and (event.start is None or event.start > event.end):
             source.blame(("events", index), "wrong-event", f"событие «{event.id}»: конец раньше начала или начала нет")
         events[event.id] = event
@@ -417,9 +438,13 @@ def _plan_findings(roadmap: Roadmap, directory: Directory | None, source: YamlTe
 
     plan = roadmap.plan
     if plan.controller is None:
-        yield finding("controller", "no-controller", "контролёр плана не назван: его права — у ответственного за установку")
+        yield finding(
+            "controller", "no-controller", "контролёр плана не назван: его права — у ответственного за установку"
+        )
     if roadmap.head is None:
-        yield finding("issuer", "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому")
+        yield finding(
+            "issuer", "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому"
+        )
     for key, reference in (("controller", plan.controller), ("issuer", plan.issuer), ("deputy_head", plan.deputy_head)):
         if reference is not None and directory is not None and directory.holder(reference) is None:
             message = f"«{reference}» не найден в справочнике людей как один человек: добавьте его в people.yaml"
@@ -458,7 +483,9 @@ def _people_findings(
     at = _At(source, measure, index)
     for reference in measure.responsibles:
         if directory.find(reference) is None:
-            yield at("responsible", "unknown-responsible", f"«{reference}» нет в справочнике людей: добавьте в people.yaml")
+            yield at(
+                "responsible", "unknown-responsible", f"«{reference}» нет в справочнике людей: добавьте в people.yaml"
+            )
     if measure.controller is not None and directory.holder(measure.controller) is None:
         yield at("controller", "unknown-controller", f"контролёр «{measure.controller}» не найден в справочнике людей")
     if _controls_itself(measure, roadmap, directory):
@@ -477,7 +504,9 @@ def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str
     if understood.refusal is not None:
         missing = measure.cell.text is None
         if measure.cell.fix is None:
-            message = f"{understood.refusal}; мероприятие ждёт даты" if missing else f"срок не понят: {understood.refusal}"
+            message = (
+                f"{understood.refusal}; мероприятие ждёт даты" if missing else f"срок не понят: {understood.refusal}"
+            )
             yield "no-deadline" if missing else "deadline-refused", message
         return
     for doubt in understood.doubts:

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         """Mail address of the channel; a folder in the home by default, so that nothing leaves the machine."""
         if self.mail_url is not None:
             return self.mail_url.get_secret_value()
-        return f"file://{(self.home / 'mail').as_posix()}"
+        return (self.home / "mail").as_uri()
 
     @classmethod
     def settings_customise_sources(

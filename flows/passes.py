@@ -84,7 +84,10 @@ def run_pass(settings: Settings, now: datetime | None = None) -> PassResult:
 def pass_over(store: Store, directory: Directory, settings: Settings, now: datetime | None = None) -> PassResult:
     """The pass itself, over an open store; see `run_pass`."""
     started = now or utc_now()
-    clock = (lambda: started) if now else utc_now
+
+    def clock() -> datetime:
+        return now or utc_now()
+
     queued = track(store, directory, settings.owner, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), how_to_answer(settings)

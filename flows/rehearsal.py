@@ -55,8 +55,8 @@ def planned(office: Office, now: datetime) -> list[Case]:
     cases = []
     for measure in office.roadmap.tracked():
         asked = expected(measure, office.roadmap, office.directory, events, office.calendar)
-        for done in resync(office.roadmap.plan.id, measure.id, [], asked, now.date(), now):
-            cases.append(Case(done.after, fan_out(done.after, measure, office.directory), measure))
+        synced = resync(office.roadmap.plan.id, measure.id, [], asked, now.date(), now)
+        cases += [Case(done.after, fan_out(done.after, measure, office.directory), measure) for done in synced]
     return cases
 
 

@@ -18,6 +18,8 @@ from notifiers.wording import plural
 
 DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
+TITLE_LENGTH = 90
+_OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported"}
 
 
@@ -27,13 +29,11 @@ def item(
     """Return the block of one action; *today* is the recipient's local day."""
     measure, occurrence = case.measure, case.occurrence
     one = next((found for found in case.assignments if found.key == action.assignment), None)
-    evidence = measure.evidence
-    kinds = evidence.kind if evidence and isinstance(evidence.kind, tuple) else (evidence.kind,) if evidence else ()
     return Item(
         kind=action.kind,
         plan_title=office.roadmap.plan.title,
         order=office.roadmap.order_title,
-        number=measure.printed,
+        number=office.roadmap.label(measure),
         title=measure.title,
         deadline_text=measure.cell.text or "",
         window_text=window_text(occurrence),
@@ -41,7 +41,7 @@ def item(
         nominal_due_on=occurrence.nominal_due_on,
         days_left_text=days_left(action, one, occurrence, today, office.calendar),
         result=measure.result or None,
-        evidence=", ".join(kinds) or None,
+        evidence=measure.evidence.kinds if measure.evidence else None,
         responsible=", ".join(dict.fromkeys(found.title for found in case.assignments)),
         school=office.directory.school_name(one.school) if one and one.school else None,
         role_text=role_text(action, one, office),
@@ -148,7 +148,12 @@ def _digest_line(found: Sequence[Line], office: Office) -> str:
     who = ", ".join(
         dict.fromkeys(office.directory.school_name(one.assignment.school) or one.assignment.title for one in found)
     )
-    return f"п. {first.measure.printed} {first.measure.title} — {when}; {who}"
+    return f"п. {office.roadmap.label(first.measure)} {short(first.measure.title)} — {when}; {who}"
+
+
+def short(title: str) -> str:
+    """Return a title that fits a line of a list; the № finds the rest."""
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
 def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datetime | None) -> Entry | None:
@@ -157,13 +162,10 @@ def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datet
     if occurrence.due_on is None:
         return None
     states = {one.state for one in case.assignments if one.blocking}
-    if occurrence.cancelled:
-        state = EntryState.CANCELLED
-    else:
-        state = EntryState.OPEN if states & OPEN else EntryState.DONE
+    state = EntryState.CANCELLED if occurrence.cancelled else _OPEN_OR_DONE[bool(states & OPEN)]
     return Entry(
         uid_base=occurrence.key,
-        number=measure.printed,
+        number=office.roadmap.label(measure),
         title=measure.title,
         plan_title=office.roadmap.plan.title,
         order=office.roadmap.order_title,

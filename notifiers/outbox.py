@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from engine.assignment import WORKING, Action, Case, State, may_speak, next_slot
 from engine.digest import KIND as DIGEST
+from engine.errors import DeliveryError
 from engine.office import Office, address
 from engine.people import Directory, Person
 from engine.store import queries
@@ -345,8 +346,11 @@ def _body(
 
 def _send(letter: LetterRow, sender: Sender, channels: dict[str, Channel]) -> Outcome:
     name = "apprise" if "://" in letter.channel else letter.channel
-    if name not in channels:
-        channels[name] = sender.open_channel(name)
+    try:
+        if name not in channels:
+            channels[name] = sender.open_channel(name)
+    except DeliveryError as error:
+        return Outcome(OutcomeKind.CONFIG, None, str(error))
     return channels[name].deliver(envelope(letter))
 
 

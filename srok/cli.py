@@ -43,7 +43,7 @@ def _settings() -> Settings:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))  # noqa: T201
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _account() -> str:
@@ -158,9 +158,9 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
     if moment is not None and moment.tzinfo is None:
         raise typer.BadParameter("момент пишется как 2021-06-16T09:00+05:00", param_hint="--now")
     done = run_pass(_settings(), moment)
-    print(
-        f"Поставлено: {done.queued}, отправлено писем: {done.sent}, ждут: {done.waiting}, не отправлено: {done.failed}"
-    )  # noqa: T201
+    typer.echo(
+        f"Поставлено: {done.queued}, писем отправлено: {done.sent}, не отправлено: {done.failed}, ждут: {done.waiting}"
+    )
     for alarm in done.alarms:
         raise SrokError(f"канал не работает: {alarm}; проверьте настройки, письма ждут и уйдут позже")
 
@@ -271,7 +271,7 @@ def _deed(
     plan_id, measure = _split(ref)
     target = Target(measure, occurrence, school, responsible)
     act = Act(deed, by, on.date() if on else None, _account(), reason=reason, text=text, evidence=evidence)
-    print(do(_settings(), plan_id, target, act))  # noqa: T201
+    typer.echo(do(_settings(), plan_id, target, act))
 
 
 def _split(ref: str) -> tuple[str, str]:
@@ -309,7 +309,7 @@ def feed_export(
     from srok.feeds import export
 
     count = export(_settings(), scope, of, output)
-    print(f"Записано событий: {count} — {output}")  # noqa: T201
+    typer.echo(f"Записано событий: {count} — {output}")
 
 
 @app.command(epilog="Пример: srok outbox --json")

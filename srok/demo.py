@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -112,8 +112,8 @@ def _throw_away_home(output: Path) -> Iterator[Settings]:
     try:
         os.environ["SROK_HOME"] = str(home)
         shutil.copy(EXAMPLE_PEOPLE, home / "people.yaml")
-        mail = (output / "mail").resolve().as_posix()
-        (home / FILE_NAME).write_text(f'mail_url = "file://{mail}"\nowner = "p-primerova"\n', encoding="utf-8")
+        mail = (output / "mail").resolve().as_uri()
+        (home / FILE_NAME).write_text(f'mail_url = "{mail}"\nowner = "p-primerova"\n', encoding="utf-8")
         yield load_settings()
     finally:
         os.environ.pop("SROK_HOME", None)
@@ -164,7 +164,9 @@ class World:
         for deed, days, reason in steps:
             if days is not None:
                 day = office.calendar.add_working_days(due, days)
-                act = Act(deed, None, day, "demo", reason, "Сделано", f"справка № {case.occurrence.n} от {day:%d.%m.%Y}")
+                act = Act(
+                    deed, None, day, "demo", reason, "Сделано", f"справка № {case.occurrence.n} от {day:%d.%m.%Y}"
+                )
                 instant = datetime.combine(day, _FORENOON, office.zone)
                 self.happenings.append((instant, lambda now, act=act: self._do(office, target, act, now)))  # type: ignore[misc]
 
@@ -191,7 +193,9 @@ class World:
                 session.exec(select(func.min(column)).where(col(column) > now)).one()
                 for column in (OccurrenceRow.next_action_at, PlanRow.next_digest_at, LetterRow.next_try_at, ItemRow.at)
             ]
-        coming = [_utc(one) for one in waiting if one is not None] + [instant for instant, _ in self.happenings if instant > now]
+        coming = [_utc(one) for one in waiting if one is not None] + [
+            instant for instant, _ in self.happenings if instant > now
+        ]
         return min(coming, default=None)
 
 

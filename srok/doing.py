@@ -1,4 +1,4 @@
-"""What people do through the command line: transitions and dates of events, and the sentence that says what came of it."""
+"""What people do through the command line: transitions and dates of events, and what came of them in a sentence."""
 
 from __future__ import annotations
 

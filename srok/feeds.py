@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def write_calendar(output: Path, feed: Feed) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     draft = output.with_name(output.name + ".part")
     draft.write_bytes(render_calendar(feed, DOMAIN))
-    os.replace(draft, output)
+    draft.replace(output)
 
 
 def build(session: Session, directory: Directory, owner: str | None, scope: str, of: str | None, now: datetime) -> Feed:
@@ -62,7 +61,7 @@ def build(session: Session, directory: Directory, owner: str | None, scope: str,
             if made is not None:
                 entries.append(made)
             elif not one.cancelled:
-                awaiting.append(f"{case.measure.printed} {case.measure.title}: {one.awaiting}")
+                awaiting.append(f"№ {office.roadmap.label(case.measure)} {case.measure.title}: {one.awaiting}")
     name = person.name if person else rows[0].title if scope == "plan" else "Все планы"
     return Feed(f"Сроки: {name}", f"Сроки дорожных карт: {name}", tuple(entries), tuple(awaiting))
 

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -43,10 +44,12 @@ def print_problems(inputs: Inputs) -> None:
 
 
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
-    """Return a table whose last columns wrap."""
-    made = Table(title=title, title_justify="left", title_style="bold", expand=True, show_lines=False)
+    """Return a table as wide as the terminal: the second column takes what the others leave."""
+    made = Table(title=title, title_justify="left", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
     for index, header in enumerate(headers):
-        made.add_column(header, overflow="fold", ratio=3 if index == 1 else None, no_wrap=index in {0, 2})
+        made.add_column(
+            header, overflow="fold", ratio=(None, 4, None, 3, 2)[index], no_wrap=index in {0, 2}, min_width=11
+        )
     for row in rows:
         made.add_row(*row)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import OPEN, RUSSIAN
+from engine.assignment import OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
 from engine.office import Office
@@ -23,6 +24,7 @@ from engine.store import queries
 from engine.store.models import ItemRow, JournalRow, LetterRow
 from flows.passes import load_people, open_store
 from flows.rehearsal import message_name
+from notifiers.letters import short
 from srok.screens import console, table
 
 
@@ -48,7 +50,7 @@ def run_status(
         found = [line for line in found if line.overdue]
     shown = status_json(found, directory, as_of or now.date(), last)
     if as_json:
-        print(json.dumps(shown, ensure_ascii=False, indent=1))  # noqa: T201
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
         print_status(found, directory, as_of or now.date(), last)
 
@@ -104,58 +106,91 @@ def status_json(found: Sequence[Line], directory: Directory, as_of: date, last: 
 def print_status(
     found: Sequence[Line], directory: Directory, as_of: date, last: datetime | None, out: Console | None = None
 ) -> None:
-    """Print the screen: the sum, then a row an occurrence in the order of urgency, the closed ones only counted."""
+    """Print the screen: the sum, then what is urgent row by row; what is not, a line a plan."""
     out = out or console()
-    tally = counts(found)
     passed = f"{last:%d.%m.%Y %H:%M} UTC" if last else "ещё не было"
     out.print(Text(f"На {as_of:%d.%m.%Y}. Последний обход: {passed}", style="bold"))
-    out.print(
-        f"Просрочено: {tally['overdue']} · срок в ближайшие 7 дней: {tally['due_soon']} · на проверке: "
-        f"{tally['reported']} · ждут даты: {tally['awaiting']} · закрыто: {tally['closed']} · всего: {len(found)}"
-    )
-    rows = [_row(list(group), directory) for group in _by_occurrence(found)]
-    if rows:
-        out.print(table("", ("№", "Мероприятие", "Срок", "Ответственный", "Состояние"), rows))
-    else:
-        out.print("Открытых поручений нет.")
+    groups: dict[str, list[list[Line]]] = {}
+    for group in _by_occurrence(found):
+        groups.setdefault(_heading(group), []).append(group)
+    sums = " · ".join(f"{heading.lower()}: {len(groups[heading])}" for heading in HEADINGS if heading in groups)
+    out.print(f"Мероприятий — {sums or 'открытых нет'}. Поручений: {len(found)}, закрыто: {counts(found)['closed']}.")
+    for heading in HEADINGS:
+        part = groups.get(heading, [])
+        if part and heading in URGENT:
+            rows = [_row(group, directory, as_of) for group in part]
+            out.print(table(heading, ("План, №", "Мероприятие", "Срок", "Кто", "Состояние"), rows))
+        elif part:
+            _print_numbers(heading, part, out)
+
+
+def _print_numbers(heading: str, part: list[list[Line]], out: Console) -> None:
+    numbers: dict[str, set[str]] = {}
+    for group in part:
+        numbers.setdefault(group[0].occurrence.plan, set()).add(group[0].occurrence.measure)
+    out.print(Text(heading, style="bold"))
+    for plan, ids in sorted(numbers.items()):
+        out.print(f"  {plan}: № {', '.join(sorted(ids, key=_natural))}")
+
+
+def _natural(number: str) -> list[tuple[int, str]]:
+    """Return the key by which 2.10 comes after 2.9."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in number.split(".")]
+
+
+HEADINGS = ("Просрочено", "На проверке", "Срок в ближайшие 7 дней", "В работе, срок позже", "Ждут даты", "Сверить")
+URGENT = frozenset(HEADINGS[:3])
+
+
+def _heading(group: list[Line]) -> str:
+    first = group[0]
+    if first.occurrence.to_reconcile:
+        return "Сверить"
+    if any(line.overdue for line in group):
+        return "Просрочено"
+    if any(line.assignment.state is State.REPORTED for line in group):
+        return "На проверке"
+    if first.occurrence.due_on is None:
+        return "Ждут даты"
+    return "Срок в ближайшие 7 дней" if any(line.due_soon for line in group) else "В работе, срок позже"
 
 
 def _by_occurrence(found: Sequence[Line]) -> list[list[Line]]:
     groups: dict[str, list[Line]] = {}
     for line in found:
         groups.setdefault(line.occurrence.key, []).append(line)
-    return [group for group in groups.values() if any(line.assignment.state in OPEN for line in group)]
+    return [group for group in groups.values() if not is_complete(group[0].case.assignments)]
 
 
-def _row(group: list[Line], directory: Directory) -> tuple[str | Text, ...]:
+def _row(group: list[Line], directory: Directory, as_of: date) -> tuple[str | Text, ...]:
     first = group[0]
-    occurrence = first.occurrence
-    number = f"{occurrence.plan} {first.measure.printed}"
-    due = f"{occurrence.due_on:%d.%m.%Y}" if occurrence.due_on else "—"
-    who = "; ".join(
-        _who(title, list(part), directory) for title, part in itertools.groupby(group, lambda one: one.assignment.title)
-    )
-    return number, first.measure.title, due, who, _state(group)
+    due = first.occurrence.due_on
+    waiting = [line for line in group if line.assignment.blocking] or group
+    parts = itertools.groupby(waiting, key=lambda line: line.assignment.title)
+    who = "; ".join(_who(title, list(part), directory) for title, part in parts)
+    number = f"{first.occurrence.plan}\n№ {first.occurrence.measure}"
+    return number, short(first.measure.title), f"{due:%d.%m.%Y}" if due else "—", who, _state(group, as_of)
 
 
 def _who(title: str, part: list[Line], directory: Directory) -> str:
     if len(part) == 1:
         school = directory.school_name(part[0].assignment.school)
         return f"{title} ({school})" if school else title
-    done = sum(line.assignment.state not in OPEN for line in part)
-    return f"{title}: {done} из {len(part)}"
+    waiting = [line.assignment.school for line in part if line.assignment.state in WORKING]
+    silent = [directory.school_name(school) or title for school in waiting]
+    missing = f", не представили: {', '.join(silent)}" if silent else ""
+    return f"{title}: {len(part) - len(silent)} из {len(part)}{missing}"
 
 
-def _state(group: list[Line]) -> Text:
+def _state(group: list[Line], as_of: date) -> Text:
     first = group[0]
-    if any(line.overdue for line in group):
-        return Text("просрочено", style="bold red")
-    if first.occurrence.due_on is None:
-        return Text(f"ждёт даты: {first.occurrence.awaiting}", style="dim")
-    if first.occurrence.to_reconcile:
-        return Text("до начала учёта: сверить", style="dim")
-    words = dict.fromkeys(RUSSIAN[line.assignment.state] for line in group if line.assignment.state in OPEN)
-    text = Text(", ".join(words), style="yellow" if first.due_soon else "")
+    words = dict.fromkeys(
+        RUSSIAN[line.assignment.state] for line in group if line.assignment.blocking and line.assignment.state in OPEN
+    )
+    text = Text(", ".join(words))
+    due = first.occurrence.due_on
+    if due is not None and any(line.overdue for line in group):
+        text = Text(f"+{(as_of - due).days} дн., ", style="bold red").append(text)
     if first.occurrence.ambiguous:
         text.append(" · срок не подтверждён", style="dim")
     return text
@@ -166,13 +201,18 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     with open_store(settings) as store, store.reading() as session:
         rows = outbox_json(session)
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))  # noqa: T201
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
     shown = [
-        (row["not_before"][:16], f"{row['plan']} {row['measure'] or 'сводка'} · {row['rung']}", row["state"], row["person"] or "—",
-         row["outcome"] or "")
+        (
+            row["not_before"][:16].replace("T", " "),
+            f"{row['plan']} {row['measure'] or 'сводка'} · {row['rung']}",
+            row["state"],
+            row["person"] or "—",
+            row["outcome"] or "",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     console().print(table("Исходящие", ("не раньше", "что", "судьба", "кому", "исход"), shown))
 
 

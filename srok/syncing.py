@@ -65,11 +65,10 @@ def print_changes(report: SyncReport) -> None:
 
 
 def register_schedules(settings: Settings, now: datetime) -> None:
-    """Bring the schedules of all plans to Prefect where `srok up` runs on this home; else `up` does it when it starts."""
+    """Bring the schedules of all plans to Prefect where `srok up` runs on this home; else `up` does so at its start."""
     from srok.up import sync_schedules  # noqa: PLC0415 - it is asked for only after a change
 
     for one in sync_schedules(settings, now) or ():
         if one.outcome != "unchanged":
-            console().print(
-                f"Prefect, {one.name}: расписаний новых {len(one.added)}, изменено {len(one.edited)}, снято {len(one.removed)}"
-            )
+            counts = f"новых {len(one.added)}, изменено {len(one.edited)}, снято {len(one.removed)}"
+            console().print(f"Prefect, {one.name}: расписаний {counts}")

@@ -1,7 +1,7 @@
 """What a deadline means in days, within the horizon of its plan.
 
-The numbers of conventions are those of docs/ru: «соглашение 12» is rule 12 of the conventions of the
-deadline corpus. Nothing here knows today's date: a year comes from the text or from the horizon.
+«соглашение 12» is rule 12 of the conventions of the deadline corpus (tests/corpus/README.md).
+Nothing here knows today's date: a year comes from the text or from the horizon.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from engine.calendar.workdays import WorkCalendar
 from engine.deadline import Relation
 
 _DAY = timedelta(days=1)
-_JANUARY_REPORT = 20  # a continuous measure reports on the past year by 20 January (notes of DESIGN.md 3)
+_JANUARY_REPORT = 20  # a continuous measure reports on the past year by 20 January
 _OFFSET = re.compile(r"P([1-9][0-9]{0,3})(D|BD|W|M)")
 _LEADS = {
     Relation.BEFORE: "до",

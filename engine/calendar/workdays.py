@@ -68,7 +68,7 @@ class WorkCalendar:
 def _library(year: int) -> HolidayBase:
     import holidays  # noqa: PLC0415  # 50 ms that a command without due days does not pay
 
-    return holidays.country_holidays("RU", years=year, language="ru")
+    return holidays.country_holidays("RU", years=year)
 
 
 @lru_cache(maxsize=64)

@@ -49,10 +49,13 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed as a whole or not at all."""
-        with self.engine.connect().execution_options(srok_writes=True) as connection, connection.begin():
-            with Session(connection, expire_on_commit=False) as session:
-                yield session
-                session.flush()
+        with (
+            self.engine.connect().execution_options(srok_writes=True) as connection,
+            connection.begin(),
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -94,7 +94,9 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
     plan_id = office.roadmap.plan.id
     known = queries.measures(office.roadmap)
     query = select(OccurrenceRow).where(
-        OccurrenceRow.plan_id == plan_id, OccurrenceRow.measure_id == target.measure, col(OccurrenceRow.cancelled).is_(False)
+        OccurrenceRow.plan_id == plan_id,
+        OccurrenceRow.measure_id == target.measure,
+        col(OccurrenceRow.cancelled).is_(False),
     )
     rows = sorted(session.exec(query), key=lambda row: (row.due_on or date.max, row.n))
     if not rows:
@@ -103,7 +105,11 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
         rows = [row for row in rows if row.n == target.occurrence]
     found = [(case, one) for case in queries.cases(session, rows, {plan_id: known}) for one in case.assignments]
     if target.school is not None:
-        found = [(case, one) for case, one in found if target.school in {one.school, office.directory.school_name(one.school)}]
+        found = [
+            (case, one)
+            for case, one in found
+            if target.school in {one.school, office.directory.school_name(one.school)}
+        ]
     if target.responsible is not None:
         entry = office.directory.find(target.responsible)
         meant = {target.responsible, getattr(entry, "id", None)}
@@ -131,7 +137,9 @@ def _chosen(found: Sequence[tuple[Case, Assignment]], office: Office, act: Act, 
     if len(same) > 1 and act.by is None:
         same = [(case, one) for case, one in same if one.lead and one.school is None] or same
     if len(same) > 1:
-        names = [f"{one.title}{f' ({office.directory.school_name(one.school)})' if one.school else ''}" for _, one in same]
+        names = [
+            f"{one.title}{f' ({office.directory.school_name(one.school)})' if one.school else ''}" for _, one in same
+        ]
         shown = "; ".join(names[:SHOWN]) + ("; …" if len(names) > SHOWN else "")
         raise NotFoundError(f"подходит несколько поручений: {shown}; уточните --school или --responsible")
     return same[0]
@@ -149,8 +157,9 @@ def _actor(office: Office, case: Case, one: Assignment, act: Act) -> str | None:
 def _check_evidence(case: Case, act: Act) -> None:
     asked = case.measure.evidence
     if act.deed is Deed.REPORT and asked is not None and asked.required and not (act.evidence or "").strip():
-        kinds = asked.kind if isinstance(asked.kind, str) else ", ".join(asked.kind)
-        raise TransitionError(f"отчёт принимается с подтверждением ({kinds}): укажите --evidence «вид, № и дата» или ссылку")
+        raise TransitionError(
+            f"отчёт принимается с подтверждением ({asked.kinds}): укажите --evidence «вид, № и дата» или ссылку"
+        )
 
 
 def _messages(deed: Deed, case: Case, one: Assignment, office: Office, now: datetime) -> list[Action]:

@@ -22,7 +22,7 @@ class UtcInstant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Refuse naive values, keep UTC."""
         if value is None:
             return None
@@ -30,7 +30,7 @@ class UtcInstant(TypeDecorator[datetime]):
             raise ValueError("a naive instant never enters the store")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Give the zone back that SQLite does not keep."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 

@@ -64,9 +64,7 @@ def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
     for shape in decided.events:
         event, row = shape.to_event(), entered.pop(shape.id, None)
         if row is not None:
-            event = Event(
-                event.id, event.title, row.start, row.end, EventStatus(row.status), row.basis, event.phrases
-            )
+            event = Event(event.id, event.title, row.start, row.end, EventStatus(row.status), row.basis, event.phrases)
         found.append(event)
     found += [
         Event(row.id, row.id, row.start, row.end, EventStatus(row.status), row.basis, ())
@@ -140,29 +138,46 @@ def enqueue(session: Session, actions: Iterable[Action], now: datetime) -> int:
     """Put actions into the outbox and return how many are new: a key that is there already is left alone."""
     rows = [
         {
-            "key": one.key, "at": one.at, "kind": one.kind, "rung": one.rung, "revision": one.revision, "plan_id": one.plan,
-            "measure_id": one.measure, "occurrence_key": one.occurrence, "assignment_key": one.assignment,
-            "person": one.person, "channel": one.channel, "created_at": now,
+            "key": one.key,
+            "at": one.at,
+            "kind": one.kind,
+            "rung": one.rung,
+            "revision": one.revision,
+            "plan_id": one.plan,
+            "measure_id": one.measure,
+            "occurrence_key": one.occurrence,
+            "assignment_key": one.assignment,
+            "person": one.person,
+            "channel": one.channel,
+            "created_at": now,
         }
         for one in actions
-    ]  # fmt: skip
+    ]
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     table = ItemRow.metadata.tables["item"]
     fresh = 0
     for start in range(0, len(rows), BATCH):
-        insert = dialect.insert(table).values(rows[start : start + BATCH]).on_conflict_do_nothing(index_elements=["key"])
+        insert = (
+            dialect.insert(table).values(rows[start : start + BATCH]).on_conflict_do_nothing(index_elements=["key"])
+        )
         fresh += len(session.execute(insert.returning(table.c.key)).all())
     return fresh
 
 
 def journal(
-    session: Session, now: datetime, *, who: str, account: str, deed: str, plan_id: str | None, subject: str, **facts: Any
+    session: Session,
+    now: datetime,
+    *,
+    who: str,
+    account: str,
+    deed: str,
+    plan_id: str | None,
+    subject: str,
+    **facts: Any,
 ) -> None:
     """Append one fact to the journal; dates and instants are written as ISO text."""
     text = json.dumps(facts, ensure_ascii=False, default=str, sort_keys=True)
-    session.add(
-        JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text)
-    )
+    session.add(JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text))
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:

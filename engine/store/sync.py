@@ -151,9 +151,9 @@ def _merged(wanted: Sequence[Assignment], kept: Sequence[Assignment]) -> list[As
         if old is None:
             merged.append(one)
         else:
-            facts = {"outcome": old.outcome, "reported_on": old.reported_on, "reports": old.reports}
             state = one.state if old.state is State.CANCELLED else old.state
-            merged.append(replace(one, state=state, **facts))
+            facts = replace(one, outcome=old.outcome, reported_on=old.reported_on, reports=old.reports)
+            merged.append(replace(facts, state=state))
     gone = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in before.values()]
     return merged + gone
 
@@ -178,4 +178,3 @@ def plan_events_changed(session: Session, office: Office, now: datetime, who: st
     report = SyncReport(row.id)
     _occurrences(session, office, report, row, now, who, account)
     return report
-

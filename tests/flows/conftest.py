@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from engine.settings import Settings, load_settings
+from flows.passes import coming_instants
+from flows.schedules import PlanInstants
 from srok.syncing import sync_files
 from srok.up import PrefectServer, _talk, server_env
 
@@ -18,23 +20,33 @@ ROOT = Path(__file__).parents[2]
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with the example people, in which lysva-2021 was synced on 2021-06-01."""
-    home = tmp_path_factory.mktemp("home")
+def lysva_office(home: Path) -> Settings:
     shutil.copy(ROOT / "plans" / "people.example.yaml", home / "people.yaml")
     settings = load_settings(home=home)
     sync_files([ROOT / "plans" / "lysva-2021.yaml"], settings, JUNE, "test")
     return settings
 
 
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home with the example people, in which lysva-2021 was synced on 2021-06-01; the runs find it."""
+    monkeypatch.setenv("SROK_HOME", str(tmp_path))
+    return lysva_office(tmp_path)
+
+
 @pytest.fixture(scope="session")
-def server(office: Settings) -> Iterator[PrefectServer]:
-    """The server, in its environment; the runs are processes that must find the code and the home."""
-    with PrefectServer(office.home, say=lambda _: None) as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server_env(office.home, server.address.port).items():
+def lysva(tmp_path_factory: pytest.TempPathFactory) -> PlanInstants:
+    """The instants of lysva-2021: 14 measures, 2020 to 2025."""
+    return coming_instants(lysva_office(tmp_path_factory.mktemp("lysva")), "lysva-2021")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """The server, in its environment; the runs are processes that must find the code."""
+    home = tmp_path_factory.mktemp("server")
+    with PrefectServer(home, say=lambda _: None) as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server_env(home, server.address.port).items():
             patch.setenv(name, value)
-        patch.setenv("SROK_HOME", str(office.home))
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield server
 

@@ -11,17 +11,12 @@ from sqlmodel import select
 from engine.clock import utc_now
 from engine.errors import DeliveryError
 from engine.store.models import ItemRow
-from flows.passes import coming_instants, open_store
+from flows.passes import open_store
 from flows.schedules import PlanInstants
 
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)
 LYSVA = ["1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "3.1", "3.2"]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="session")
-def lysva(office) -> PlanInstants:
-    return coming_instants(office, "lysva-2021", JUNE)
 
 
 @pytest.fixture
@@ -147,34 +142,46 @@ def test_all_plans_of_the_store_and_the_delivery_are_registered(talk, deployment
     assert [(one.name, one.outcome) for one in again] == [("lysva-2021", "unchanged"), ("deliver", "unchanged")]
 
 
-def test_an_action_that_comes_becomes_a_run_that_completes_and_writes_to_the_outbox(talk, deployments, office, plan):
-    """Of several coming instants the first that the server sees in time is taken: no clock decides the test."""
+def test_an_action_that_comes_becomes_a_run_that_completes_and_writes_to_the_outbox(talk, deployments, office, lysva):
+    """№ 1.1 «До 21 июня 2021»: the run is told the morning of its reminder, since on a day off nothing goes out.
+
+    Of several coming instants the first that the server sees in time is taken: no clock decides the test.
+    """
     start = utc_now().replace(microsecond=0)
     coming = [start + timedelta(seconds=seconds) for seconds in (12, 30, 60, 120)]
-    one = replace(plan, instants={"2.4": coming})
+    reminder = datetime(2021, 6, 16, 4, 0, tzinfo=UTC)
+    assert reminder in lysva.instants["1.1"]
 
     async def work():
         runner = deployments.Runner(limit=1, query_seconds=1, pause_on_shutdown=False)
-        deployment_id = await runner.aadd_deployment(deployments.plan_deployment(one, start))
+        deployment = deployments.plan_deployment(replace(lysva, plan_id="coming", instants={"1.1": coming}), start)
+        deployment.parameters["now"] = reminder.isoformat()
+        deployment_id = await runner.aadd_deployment(deployment)
         running = asyncio.create_task(runner.start())
         try:
             async with deployments.get_client() as client:
-                while not (runs := await client.get_scheduled_flow_runs_for_deployments([deployment_id], coming[-1])):
-                    await asyncio.sleep(0.2)
-                first = min(runs, key=lambda run: run.expected_start_time)
-                return first, await deployments._finished(client, first.id, one.plan_id)
+                first = await first_run(client, deployment_id, coming[-1])
+                return first, await deployments._finished(client, first.id, "coming")
         finally:
             await runner.astop()
             await running
 
     first, done = talk(work)
 
-    assert first.state_name == "Scheduled"
     assert first.expected_start_time in coming
-    assert (done.name, done.state) == (f"{one.plan_id} 2.4", "Completed")
+    assert (done.name, done.state) == ("coming 1.1", "Completed")
     with open_store(office) as store, store.reading() as session:
-        queued = set(session.exec(select(ItemRow.measure_id).where(ItemRow.plan_id == "lysva-2021")))
-    assert "2.4" in queued
+        items = session.exec(select(ItemRow).where(ItemRow.measure_id == "1.1")).all()
+        assert [(item.at, item.letter is not None) for item in items] == [(reminder, True)]
+
+
+async def first_run(client, deployment_id, before):
+    """The first scheduled run; with SQLAlchemy 2.1 there is none for ever (docs/adr/0002)."""
+    while True:
+        runs = await client.get_scheduled_flow_runs_for_deployments([deployment_id], before)
+        if runs:
+            return min(runs, key=lambda run: run.expected_start_time)
+        await asyncio.sleep(0.2)
 
 
 def test_a_rehearsed_day_runs_at_once_and_its_schedules_rest(talk, deployments, office):
@@ -189,8 +196,15 @@ def test_a_rehearsed_day_runs_at_once_and_its_schedules_rest(talk, deployments, 
     assert talk(read).paused
 
 
-def test_a_pass_whose_channel_does_not_work_fails_the_run(talk, deployments, monkeypatch):
-    monkeypatch.setenv("SROK_MAIL_URL", "nonsense://example.org")
+CHANNELS = [
+    ("nonsense://example.org", "Не отправлено сообщений: 3; какие и почему, покажет «srok outbox»"),
+    ("smtp://127.0.0.1:1?from=srok@example.org", "Канал не работает: mail; сообщения ждут и уйдут позже"),
+]
+
+
+@pytest.mark.parametrize(("mail", "message"), CHANNELS)
+def test_a_pass_whose_channel_does_not_work_fails_the_run(talk, deployments, office, monkeypatch, mail, message):
+    monkeypatch.setenv("SROK_MAIL_URL", mail)
     with pytest.raises(DeliveryError) as refused:
-        talk(lambda: deployments.track_plan("lysva-2021", now=JUNE + 60 * DAY))
-    assert "Канал не работает" in str(refused.value)
+        talk(lambda: deployments.track_plan("lysva-2021", now=JUNE))
+    assert str(refused.value) == message

@@ -4,10 +4,7 @@ Revision: ${up_revision}, after ${down_revision | comma,n}.
 """
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
-
-import engine.store.models
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -128,6 +128,7 @@ def test_the_shift_is_the_plans() -> None:
     following = WorkCalendar(CalendarRules(shift=Shift.NEXT))
     still = WorkCalendar(CalendarRules(shift=Shift.NONE))
     assert days(plan("Ноябрь - декабрь 2021", SCHOOL_YEAR, calendar=following))[0].endswith("2021-12-31 2022-01-10")
+    assert days(plan("31.10.2020", SCHOOL_YEAR, calendar=following))[0].endswith("2020-10-31 2020-10-31")
     assert days(plan("Октябрь 2020", SCHOOL_YEAR, calendar=still))[0].endswith("2020-10-31 2020-10-31")
 
 
@@ -135,6 +136,7 @@ def test_a_due_day_without_a_decree_is_provisional() -> None:
     horizon = Horizon(date(2027, 1, 1), date(2028, 12, 31))
     assert [w.provisional for w in plan("Постоянно", horizon)] == [True, True]  # the first report is due 20.01.2028
     assert [w.provisional for w in plan("Ежегодно май", horizon)] == [False, True]
+    assert [(w.due_on, w.provisional) for w in plan("до 2 января 2028", horizon)] == [(date(2027, 12, 30), True)]
 
 
 # --- events
@@ -171,12 +173,19 @@ def test_a_single_day_of_an_event_shifts_but_the_day_at_an_event_does_not() -> N
     (during,) = plan_windows(event_part(Relation.DURING), SCHOOL_YEAR, [sunday], CALENDAR, None)
     (at,) = plan_windows(event_part(Relation.AT), SCHOOL_YEAR, [sunday], CALENDAR, None)
     assert (during.due_on, at.due_on) == (date(2021, 3, 13), date(2021, 3, 13))  # not before the first day
+    following = WorkCalendar(CalendarRules(shift=Shift.NEXT))
+    saturday = replace(VPR, start=date(2021, 3, 13), end=date(2021, 3, 13))
+    (during,) = plan_windows(event_part(Relation.DURING), SCHOOL_YEAR, [saturday], following, None)
+    (at,) = plan_windows(event_part(Relation.AT), SCHOOL_YEAR, [saturday], following, None)
+    assert (during.due_on, at.due_on) == (date(2021, 3, 15), date(2021, 3, 13))
 
 
 def test_a_deadline_before_an_event_is_a_working_day_under_any_rule() -> None:
     following = WorkCalendar(CalendarRules(shift=Shift.NEXT))
     (before,) = plan_windows(event_part(Relation.BEFORE), SCHOOL_YEAR, [VPR], following, None)
-    assert before.due_on == date(2021, 3, 12)
+    assert (before.first, before.due_on) == (date(2020, 9, 1), date(2021, 3, 12))
+    (late,) = plan_windows(event_part(Relation.BEFORE), SCHOOL_YEAR, [VPR], CALENDAR, date(2021, 4, 1))
+    assert (late.first, late.due_on) == (date(2021, 3, 12), date(2021, 3, 12))
 
 
 def test_after_an_event_without_a_term_it_opens_and_awaits_a_day() -> None:

@@ -1,0 +1,151 @@
+"""`srok up` as a process of its own: a real server, a real end."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.clock import utc_now
+from engine.errors import ServerError
+from engine.settings import Settings, load_settings
+from srok.syncing import sync_files
+from srok.up import PrefectServer, only_one, running_server, server_env, sync_schedules
+
+ROOT = Path(__file__).parents[2]
+UP = "from engine.settings import load_settings; from srok.up import run_up; run_up(load_settings())"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Settings:
+    """A home in which lysva-2021 was synced on 2021-06-01."""
+    shutil.copy(ROOT / "plans" / "people.example.yaml", tmp_path / "people.yaml")
+    settings = load_settings(home=tmp_path)
+    sync_files([ROOT / "plans" / "lysva-2021.yaml"], settings, datetime(2021, 6, 1, 4, 0, tzinfo=UTC), "test")
+    return settings
+
+
+@pytest.fixture
+def up(office: Settings) -> Iterator[subprocess.Popen[str]]:
+    """`srok up` on that home, in a process group of its own, as soon as its server answers."""
+    env = os.environ | {"SROK_HOME": str(office.home), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", UP], env=env, stdout=subprocess.PIPE, text=True, process_group=0)
+    try:
+        until(lambda: running_server(office.home))
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Wait for another process to get there."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return found
+
+
+def server_pid(home: Path) -> int:
+    return json.loads((home / "prefect" / "server.json").read_text(encoding="utf-8"))["pid"]
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def group_is_gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_up_registers_revives_its_server_and_leaves_no_process_at_sigterm(up, office):
+    home, first = office.home, server_pid(office.home)
+    until(lambda: {one.outcome for one in sync_schedules(office, utc_now())} == {"unchanged"})
+
+    with pytest.raises(ServerError, match=f"^«srok up» уже работает с папкой «{home}»$"), only_one(home):
+        pass
+
+    os.kill(first, signal.SIGKILL)
+    second = until(lambda: server_pid(home) != first and running_server(home) and server_pid(home))
+
+    up.send_signal(signal.SIGTERM)
+    told, _ = up.communicate(timeout=15)
+    assert up.returncode == 0
+    assert is_gone(second)
+    assert group_is_gone(up.pid)
+    assert running_server(home) is None
+    assert "Сервер Prefect остановился, запускается снова" in told.splitlines()
+    assert told.splitlines()[-1] == "Остановлено"
+
+
+def test_the_server_ends_when_up_is_killed(up, office):
+    server = server_pid(office.home)
+    up.kill()
+    up.wait()
+    until(lambda: is_gone(server))
+    assert running_server(office.home) is None
+    with only_one(office.home):
+        pass
+
+
+def test_a_taken_port_is_refused(office):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError) as refused:
+            PrefectServer(office.home, port=port)
+    assert str(refused.value) == f"Порт {port} на 127.0.0.1 занят: назовите другой или освободите его"
+
+
+def test_a_server_that_does_not_start_names_its_journal(office, monkeypatch):
+    monkeypatch.setattr("srok.up.sys.executable", shutil.which("false"))
+    server = PrefectServer(office.home, say=lambda _: None)
+    with pytest.raises(ServerError) as refused, server:
+        pass
+    log = office.home / "prefect" / "server.log"
+    assert str(refused.value) == f"Сервер Prefect не запустился; его журнал: «{log}»"
+    assert not (office.home / "prefect" / "server.json").exists()
+
+
+def test_the_secret_is_made_once_and_is_its_owners(tmp_path):
+    first = server_env(tmp_path, 4200)
+    assert first == server_env(tmp_path, 4200)
+    assert first["PREFECT_API_AUTH_STRING"] == first["PREFECT_SERVER_API_AUTH_STRING"]
+    assert len(first["PREFECT_API_AUTH_STRING"]) > 40
+    assert stat.S_IMODE((tmp_path / "prefect" / "auth").stat().st_mode) == 0o600
+
+
+def test_nothing_is_told_outside_and_the_page_is_off(tmp_path):
+    env = server_env(tmp_path, 4200)
+    assert env["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
+    assert (env["DO_NOT_TRACK"], env["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
+    assert (env["PREFECT_SERVER_UI_ENABLED"], env["PYTHONTZPATH"]) == ("false", "")
+
+
+def test_another_program_on_the_recorded_port_is_not_taken_for_the_server(tmp_path):
+    server_env(tmp_path, 4200)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (tmp_path / "prefect" / "server.json").write_text(json.dumps({"port": other.getsockname()[1]}))
+        assert running_server(tmp_path) is None
+
+
+def test_without_up_a_sync_registers_nothing(office):
+    assert sync_schedules(office, utc_now()) is None
