@@ -86,10 +86,10 @@ async def _pass(now: datetime | None) -> int:
     done = await asyncio.wrap_future(in_thread(lambda: run_pass(settings, now)))
     counts = {"поставлено": done.queued, "отправлено": done.sent, "ждут": done.waiting, "не удалось": done.failed}
     await acreate_table_artifact([counts], key="pass", description="Что сделал проход")
+    if done.alarms:
+        raise DeliveryError(f"Канал не работает: {'; '.join(done.alarms)}; сообщения ждут и уйдут позже")
     if done.failed:
         raise DeliveryError(f"Не отправлено сообщений: {done.failed}; какие и почему, покажет «srok outbox»")
-    if done.alarms:
-        raise DeliveryError(f"Канал не работает: {', '.join(done.alarms)}; сообщения ждут и уйдут позже")
     return done.sent
 
 

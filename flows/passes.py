@@ -92,7 +92,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), how_to_answer(settings)
     )
-    done = deliver(sender, started, clock)
+    done = deliver(sender, clock)
     with store.writing() as session:
         session.add(PassRow(started_at=started, finished_at=clock(), queued=queued, sent=done.sent, failed=done.failed))
         _forget_old_passes(session, started)

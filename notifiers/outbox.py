@@ -8,11 +8,13 @@ person, never sent a third time.
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64decode, b64encode
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -22,12 +24,16 @@ from engine.digest import KIND as DIGEST
 from engine.errors import DeliveryError
 from engine.office import Office, address
 from engine.people import Directory, Person
+from engine.plan import Measure
 from engine.store import queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from notifiers.envelope import Channel, Envelope, Outcome, OutcomeKind
 from notifiers.letters import calendar_of, digest_item, item
 from notifiers.render import Item, render, render_telegram
+from notifiers.wording import KINDS
+
+_log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=6)
 """Twice what all time-outs of one delivery together can take; nothing is begun in its second half."""
@@ -36,10 +42,14 @@ GATHER = timedelta(minutes=15)
 BACKOFF = (1, 5, 15, 60, 240)
 """Minutes before the next try after a temporary failure; the last one repeats."""
 MOST_ATTEMPTS = 12
+CONFIG_WAIT = timedelta(minutes=15)
+"""Until a channel that is not usable as configured is asked again; such a try is not counted."""
 CLAIM = 40
 """Letters a claim takes: they are rendered inside its transaction."""
 _ASKS_FOR_REPORT = frozenset({"opening", "input", "reminder", "due", "overdue", "returned"})
 _ROLLS_UP = frozenset({"controller", "head"})
+_WHATEVER_THE_DAY = frozenset({"reported", "returned", "stalled"})
+"""What is about a report and stays true when the due day moves."""
 
 
 @dataclass(slots=True)
@@ -63,29 +73,59 @@ class Sender:
     how_to_answer: str
 
 
-def deliver(sender: Sender, now: datetime, clock: Callable[[], datetime]) -> Delivered:
-    """Send everything that may be sent at *now*; *clock* stamps what came of each letter.
+def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
+    """Send everything that may be sent; *clock* says when each claim and each answer is.
 
     Many may run at once: a letter is claimed by one of them.
     """
     result = Delivered()
-    channels: dict[str, Channel] = {}
+    channels = _Channels(sender.open_channel)
     try:
         while True:
             with sender.store.writing() as session:
-                claimed = _claim(session, sender, now, result)
+                claimed = _claim(session, sender, clock(), result)
             if not claimed:
                 return result
             for letter in claimed:
-                outcome = _send(letter, sender, channels) if _in_time(letter, clock()) else _LATE
+                outcome = channels.deliver(letter) if _in_time(letter, clock()) else None
                 with sender.store.writing() as session:
                     _record(session, letter, outcome, clock(), result)
     finally:
-        for channel in channels.values():
+        channels.close()
+
+
+@dataclass(slots=True)
+class _Channels:
+    """The channels opened in one run; one that is not usable as configured is asked once, not for every letter."""
+
+    open_channel: Callable[[str], Channel]
+    opened: dict[str, Channel] = field(default_factory=dict)
+    unusable: dict[str, Outcome] = field(default_factory=dict)
+
+    def deliver(self, letter: LetterRow) -> Outcome:
+        name = "apprise" if "://" in letter.channel else letter.channel
+        if name not in self.unusable:
+            outcome = self._try(name, letter)
+            if outcome.kind is not OutcomeKind.CONFIG:
+                return outcome
+            self.unusable[name] = outcome
+        return self.unusable[name]
+
+    def _try(self, name: str, letter: LetterRow) -> Outcome:
+        try:
+            if name not in self.opened:
+                self.opened[name] = self.open_channel(name)
+        except DeliveryError as error:
+            return Outcome(OutcomeKind.CONFIG, None, str(error))
+        try:
+            return self.opened[name].deliver(envelope(letter))
+        except Exception as error:  # noqa: BLE001 - a fault of one letter must not leave the rest of its claim in doubt
+            _log.exception("channel %s failed", name)
+            return Outcome(OutcomeKind.AMBIGUOUS, None, f"сбой канала «{name}»: {type(error).__name__}")
+
+    def close(self) -> None:
+        for channel in self.opened.values():
             channel.close()
-
-
-_LATE = Outcome(OutcomeKind.TEMP, None, "не успели отправить, повторим")
 
 
 def _in_time(letter: LetterRow, now: datetime) -> bool:
@@ -105,8 +145,8 @@ def _claim(session: Session, sender: Sender, now: datetime, result: Delivered) -
         if len(claimed) >= CLAIM:
             break
         office = offices[rows[0].plan_id]
-        slot = max(row.at for row in rows)
-        if gathering is not None and gathering <= slot and now < slot + GATHER:
+        first, slot = rows[0].at, rows[-1].at
+        if gathering is not None and gathering <= slot and now < first + GATHER:
             continue
         if not may_speak(now, office.zone_of(person_id), office.roadmap.plan.escalation, office.calendar):
             continue
@@ -145,12 +185,25 @@ def _again(session: Session, sender: Sender, now: datetime) -> list[LetterRow]:
         plan_id = session.exec(select(ItemRow.plan_id).where(ItemRow.letter == letter.key)).first()
         office = queries.offices(session, [plan_id or ""], sender.directory, sender.owner)[plan_id or ""]
         zone, policy = office.zone_of(letter.person), office.roadmap.plan.escalation
-        if may_speak(now, zone, policy, office.calendar):
+        if not may_speak(now, zone, policy, office.calendar):
+            letter.next_try_at = next_slot(now, zone, policy, office.calendar)
+        elif (why := _outdated(session, letter)) is not None:
+            letter.state, letter.next_try_at, letter.outcome = "dropped", None, why
+        else:
             _lease(letter, now)
             claimed.append(letter)
-        else:
-            letter.next_try_at = next_slot(now, zone, policy, office.calendar)
     return claimed
+
+
+def _outdated(session: Session, letter: LetterRow) -> str | None:
+    """Say why a letter composed before is not worth sending any more; None while one of its items is."""
+    rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key)))
+    keys = {row.occurrence_key for row in rows}
+    occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(keys))))
+    known = {row.plan_id: dict[str, Measure]() for row in occurrences}  # the words stand in the letter already
+    cases = {case.occurrence.key: case for case in queries.cases(session, occurrences, known)}
+    whys = [_pointless(row, cases[row.occurrence_key]) if row.occurrence_key else None for row in rows]
+    return whys[0] if None not in whys else None
 
 
 def _lease(letter: LetterRow, now: datetime) -> None:
@@ -261,12 +314,12 @@ def _block(
     why = _pointless(row, case)
     if why is not None:
         return why, None
-    return "", item(action_of(row), case, office, today, history(session, row), _reason(session, row))
+    return "", item(action_of(row), case, office, today, history(session, row, office.zone), _reason(session, row))
 
 
 def _pointless(row: ItemRow, case: Case) -> str | None:
     """Say why an item is not worth sending any more, if so."""
-    if case.occurrence.revision != row.revision:
+    if case.occurrence.revision != row.revision and row.kind not in _WHATEVER_THE_DAY:
         return "срок с тех пор изменился"
     if case.occurrence.cancelled and row.kind != "cancelled":
         return "мероприятие снято"
@@ -280,21 +333,26 @@ def _pointless(row: ItemRow, case: Case) -> str | None:
     return None
 
 
-def history(session: Session, row: ItemRow) -> list[str]:
-    """Return what was sent about an occurrence before and what came of it, a line a rung."""
+def history(session: Session, row: ItemRow, zone: ZoneInfo) -> list[str]:
+    """Return what was sent about an occurrence before and what came of it, a line a rung; days are those of *zone*."""
     if row.kind not in _ROLLS_UP:
         return []
     query = (
-        select(ItemRow.rung, ItemRow.at, LetterRow.state, func.count())
+        select(ItemRow, LetterRow.state)
         .join(LetterRow, col(ItemRow.letter) == col(LetterRow.key))
         .where(ItemRow.occurrence_key == row.occurrence_key, ItemRow.revision == row.revision)
-        .group_by(ItemRow.rung, col(ItemRow.at), LetterRow.state)
-        .order_by(col(ItemRow.at), ItemRow.rung, LetterRow.state)
+        .order_by(col(ItemRow.at), col(ItemRow.rung), LetterRow.state)
     )
-    return [
-        f"{at:%d.%m.%Y} {RUNG_WORDS.get(rung, rung)}: {STATE_WORDS[state]}" + (f" ({n})" if n > 1 else "")
-        for rung, at, state, n in session.exec(query)
-    ]
+    told = Counter(
+        f"{one.at.astimezone(zone):%d.%m.%Y} {_rung_words(one)}: {STATE_WORDS[state]}"
+        for one, state in session.exec(query)
+    )
+    return [line + (f" ({n})" if n > 1 else "") for line, n in told.items()]
+
+
+def _rung_words(row: ItemRow) -> str:
+    """Say what a message was; a rung of a plan's own ladder goes by its kind."""
+    return RUNG_WORDS.get(row.rung) or KINDS[row.kind].headline.lower()
 
 
 RUNG_WORDS = {
@@ -314,6 +372,7 @@ STATE_WORDS = {
     "sent": "отправлено",
     "dead": "не доставлено",
     "uncertain": "исход неизвестен",
+    "dropped": "стало не нужно",
 }
 
 
@@ -344,16 +403,6 @@ def _body(
     return json.dumps(body, ensure_ascii=False)
 
 
-def _send(letter: LetterRow, sender: Sender, channels: dict[str, Channel]) -> Outcome:
-    name = "apprise" if "://" in letter.channel else letter.channel
-    try:
-        if name not in channels:
-            channels[name] = sender.open_channel(name)
-    except DeliveryError as error:
-        return Outcome(OutcomeKind.CONFIG, None, str(error))
-    return channels[name].deliver(envelope(letter))
-
-
 def envelope(letter: LetterRow) -> Envelope:
     """Return what the channel is given: the bytes stored at the first claim."""
     body = json.loads(letter.body or "{}")
@@ -371,13 +420,20 @@ def envelope(letter: LetterRow) -> Envelope:
     )
 
 
-def _record(session: Session, claimed: LetterRow, outcome: Outcome, now: datetime, result: Delivered) -> None:
-    """Write down what came of a letter, unless another sender has claimed it since; «sent» is always taken."""
+def _record(session: Session, claimed: LetterRow, outcome: Outcome | None, now: datetime, result: Delivered) -> None:
+    """Write down what came of a letter; None: it was not begun, as too little of the lease was left.
+
+    Who comes when the lease is over, or after another sender, is heard only if he sent it.
+    """
     letter = session.get(LetterRow, claimed.key, with_for_update=True)
     assert letter is not None
-    if letter.attempts != claimed.attempts and outcome.kind is not OutcomeKind.SENT:
+    sent = outcome is not None and outcome.kind is OutcomeKind.SENT
+    if (letter.state, letter.attempts) != ("sending", claimed.attempts) and (not sent or letter.state == "sent"):
         return
     letter.lease_until = None
+    if outcome is None:
+        letter.state, letter.next_try_at, letter.attempts = "pending", now, letter.attempts - 1
+        return
     letter.outcome = " ".join(part for part in (outcome.code, outcome.text) if part) or outcome.kind.value
     if outcome.kind is OutcomeKind.SENT:
         letter.state, letter.sent_at, letter.next_try_at = "sent", now, None
@@ -387,11 +443,12 @@ def _record(session: Session, claimed: LetterRow, outcome: Outcome, now: datetim
     result.failed += 1
     if outcome.kind is OutcomeKind.AMBIGUOUS:
         _doubt(letter, now + timedelta(minutes=BACKOFF[0]), letter.outcome)
-    elif outcome.kind is OutcomeKind.PERM or (outcome.kind is OutcomeKind.TEMP and letter.attempts >= MOST_ATTEMPTS):
+    elif outcome.kind is OutcomeKind.CONFIG:
+        letter.state, letter.next_try_at, letter.attempts = "pending", now + CONFIG_WAIT, letter.attempts - 1
+        result.alarms.add(outcome.text)
+    elif outcome.kind is OutcomeKind.PERM or letter.attempts >= MOST_ATTEMPTS:
         letter.state, letter.next_try_at = "dead", None
     else:
         wait = timedelta(seconds=outcome.retry_after_seconds or 0)
         step = timedelta(minutes=BACKOFF[min(letter.attempts, len(BACKOFF)) - 1])
         letter.state, letter.next_try_at = "pending", now + max(wait, step)
-        if outcome.kind is OutcomeKind.CONFIG:
-            result.alarms.add(outcome.text)

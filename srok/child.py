@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import signal
 import sys
 import threading
 import time
@@ -11,7 +12,7 @@ _GRACE_SECONDS = 10
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
-    return
+    os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE_SECONDS)
     os._exit(1)
 

@@ -198,8 +198,8 @@ class JournalRow(SQLModel, table=True):
 class LetterRow(SQLModel, table=True):
     """One message to one person: what is sent, retried and known of its fate (DESIGN.md 8).
 
-    ``state``: pending, sending, sent, dead, uncertain. ``body`` is rendered once, at the first claim, so that a
-    repeat sends the same bytes under the same Message-ID.
+    ``state``: pending, sending, sent, dead, uncertain, dropped (it became pointless before a repeat). ``body`` is
+    rendered once, at the first claim, so that a repeat sends the same bytes under the same Message-ID.
     """
 
     __tablename__ = "letter"

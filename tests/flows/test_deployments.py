@@ -197,8 +197,8 @@ def test_a_rehearsed_day_runs_at_once_and_its_schedules_rest(talk, deployments, 
 
 
 CHANNELS = [
-    ("nonsense://example.org", "Не отправлено сообщений: 3; какие и почему, покажет «srok outbox»"),
-    ("smtp://127.0.0.1:1?from=srok@example.org", "Канал не работает: mail; сообщения ждут и уйдут позже"),
+    ("nonsense://example.org", "Канал не работает: SROK_MAIL_URL не понят"),  # nobody's letter can go: an alarm
+    ("smtp://127.0.0.1:1?from=srok@example.org", "Не отправлено сообщений: 3; какие и почему, покажет «srok outbox»"),
 ]
 
 
@@ -207,4 +207,4 @@ def test_a_pass_whose_channel_does_not_work_fails_the_run(talk, deployments, off
     monkeypatch.setenv("SROK_MAIL_URL", mail)
     with pytest.raises(DeliveryError) as refused:
         talk(lambda: deployments.track_plan("lysva-2021", now=JUNE))
-    assert str(refused.value) == message
+    assert str(refused.value).startswith(message)

@@ -89,7 +89,6 @@ LETTERS = {
     "head": replace(CONTROLLER, kind="head", role_text="Вы утвердили этот план", action_url=LINK),
     "reported": replace(ARTEM, kind="reported", role_text="Вы контролёр", days_left_text="", action_url=LINK),
     "returned": replace(ARTEM, kind="returned", days_left_text="", reason="нет протоколов трёх школьных комиссий"),
-    "accepted": replace(ARTEM, kind="accepted", days_left_text=""),
     "stalled": replace(CONTROLLER, kind="stalled", days_left_text="отчёт ждёт 3 рабочих дня", missing=()),
     "moved": replace(
         SHIFTED, kind="moved", due_on=date(2020, 11, 27), nominal_due_on=None, reason="решение начальника"
@@ -189,7 +188,6 @@ DAYS = [
     ("controller", "просрочено на 3 рабочих дня", "30.04.2021 (пятница), просрочено на 3 рабочих дня"),
     ("overdue", "просрочено на 1 рабочий день", "30.04.2021 (пятница)"),  # the headline says it
     ("due", "срок сегодня", "30.04.2021 (пятница)"),
-    ("accepted", "просрочено на 1 рабочий день", "30.04.2021 (пятница)"),  # no longer matters
 ]
 
 
@@ -223,9 +221,8 @@ def test_without_an_address_of_the_server_there_is_no_link() -> None:
     assert f'<a href="{LINK}"' in render([replace(ARTEM, action_url=LINK)], "Иванова", HOW).html
 
 
-@pytest.mark.parametrize("kind", ["accepted", "cancelled"])
-def test_who_has_nothing_to_do_is_not_asked_to_answer(kind) -> None:
-    letter = render([replace(LETTERS[kind], action_url=LINK)], "Иванова", HOW)
+def test_who_has_nothing_to_do_is_not_asked_to_answer() -> None:
+    letter = render([replace(LETTERS["cancelled"], action_url=LINK)], "Иванова", HOW)
     assert HOW not in letter.text + letter.html
     assert LINK not in letter.text + letter.html
 

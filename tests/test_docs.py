@@ -1,0 +1,136 @@
+"""The documents are held to the code: every command, setting, channel, kind, code and term is named in them."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from engine.assignment import Outcome, State
+from engine.calendar import Kind
+from engine.settings import Settings
+from notifiers.channels import NOTIFIERS
+from notifiers.wording import KINDS
+from srok.cli import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+SOURCES = [path.read_text(encoding="utf-8") for folder in ("engine", "srok") for path in (ROOT / folder).rglob("*.py")]
+
+
+def commands() -> list[str]:
+    group = typer.main.get_command(app)
+    names = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        names += [f"{name} {one}" for one in inner] if inner else [name]
+    return names
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_named_in_the_readme(command) -> None:
+    assert f"srok {command}" in README
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_has_an_example(command) -> None:
+    found = typer.main.get_command(app)
+    for part in command.split():
+        found = found.commands[part]  # type: ignore[attr-defined]
+    assert f"srok {command}" in (found.epilog or "")
+    assert found.help
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_documented(name) -> None:
+    assert f"`{name}`" in DOCS["settings.md"]
+    assert f"`SROK_{name.upper()}`" in DOCS["settings.md"]
+
+
+@pytest.mark.parametrize("name", list(NOTIFIERS))
+def test_every_channel_is_documented(name) -> None:
+    assert f"`{name}`" in DOCS["settings.md"]
+
+
+@pytest.mark.parametrize("name", [*State, *Outcome])
+def test_every_state_and_outcome_is_documented(name) -> None:
+    assert re.search(rf"\b{name.value}\b", DOCS["json.md"])
+    assert re.search(rf"\b{name.value}\b", DOCS["glossary.md"])
+
+
+@pytest.mark.parametrize("name", [*Kind, *KINDS])
+def test_every_kind_of_term_and_message_is_in_the_glossary(name) -> None:
+    assert re.search(rf"\b{name}\b", DOCS["glossary.md"])
+
+
+CODE_ARGUMENT = {"blame": 1, "finding": 1, "at": 1, "Problem": 3}
+
+
+def problem_codes() -> set[str]:
+    """Codes given to the functions that make problems, and those yielded with their message."""
+    found = set()
+    for tree in (ast.parse(text) for text in SOURCES):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                given = node.args[CODE_ARGUMENT[name] :][:1] if name in CODE_ARGUMENT else []
+                found |= {one.value for part in given for one in ast.walk(part) if isinstance(one, ast.Constant)}
+            if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                first, second = node.value.elts[0], node.value.elts[-1]
+                sentence = isinstance(second, ast.JoinedStr)
+                parts = [one.value for one in ast.walk(first) if isinstance(one, ast.Constant)]
+                found |= {one for one in parts if sentence or "-" in str(one)}
+    return {code for code in found if isinstance(code, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", code)}
+
+
+def test_problem_codes_are_found_in_the_code() -> None:
+    assert {"duplicate-id", "unknown-zone", "ambiguous", "unknown-responsible", "yaml"} <= problem_codes()
+
+
+@pytest.mark.parametrize("code", sorted(problem_codes()))
+def test_every_problem_code_is_documented(code) -> None:
+    assert f"`{code}`" in DOCS["json.md"]
+
+
+def test_versions_agree_and_the_changelog_has_an_entry() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"[{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def readme_runs() -> list[tuple[str, str]]:
+    """Return the commands of the README whose output stands below them, with that output."""
+    runs = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            if command.startswith("srok ") and output.strip():
+                runs.append((command, output))
+    return runs
+
+
+def test_the_readme_shows_outputs() -> None:
+    assert len(readme_runs()) >= 2
+
+
+@pytest.mark.parametrize(("command", "output"), readme_runs())
+def test_the_readme_shows_what_the_command_prints(command, output, tmp_path) -> None:
+    env = os.environ | {"SROK_HOME": str(tmp_path), "COLUMNS": "110", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert [line.rstrip() for line in done.stdout.strip().splitlines()] == output.strip().splitlines()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for name, text in {"README.md": README, **{f"docs/{name}": text for name, text in DOCS.items()}}.items():
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (ROOT / name).parent.joinpath(target).exists(), f"{name}: {target}"
