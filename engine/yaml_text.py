@@ -9,18 +9,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from engine.errors import Level, Problem
 
 MAX_CHARS = 2_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 20
+YEARS = 1950, 2150
+"""First and last year a day of a plan may lie in; what is outside is a slip of the pen."""
 _TAG = "tag:yaml.org,2002:"
+_KINDS = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 ValuePath = tuple[str | int, ...]
@@ -58,7 +63,9 @@ def load_yaml(text: str, file: str) -> YamlText:
         result.blame((), "too-large", f"файл длиннее {MAX_CHARS} знаков: разделите его")
         return result
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False
+        node = yaml.compose(text)
         if node is None:
             result.blame((), "yaml", "файл пуст")
             return result
@@ -67,6 +74,9 @@ def load_yaml(text: str, file: str) -> YamlText:
         mark = error.problem_mark or error.context_mark
         result.lines[()] = mark.line + 1 if mark else 1
         result.blame((), "yaml", "файл не читается как YAML в этом месте: проверьте отступы, кавычки и двоеточия")
+    except ReaderError as error:
+        result.lines[()] = text.count("\n", 0, error.position) + 1
+        result.blame((), "yaml", "файл не читается как YAML: в нём есть недопустимые знаки")
     except (YAMLError, ValueError):
         result.blame((), "yaml", "файл не читается как YAML: в нём есть недопустимые знаки")
     except (_TooMuchError, RecursionError):
@@ -87,8 +97,10 @@ class _Builder:
             raise _TooMuchError
         self.result.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, MappingNode):
+            self.refuse_tag(node, path, "map")
             return self.mapping(node, path, depth)
         if isinstance(node, SequenceNode):
+            self.refuse_tag(node, path, "seq")
             return [self.build(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
         return self.scalar(node, path)
@@ -104,9 +116,14 @@ class _Builder:
             built[key] = self.build(value_node, (*path, key), depth + 1)
         return built
 
-    def scalar(self, node: ScalarNode, path: ValuePath) -> str | int | float | bool | date | None:
-        tag, text = str(node.tag), str(node.value)
-        kind = tag.removeprefix(_TAG)
+    def refuse_tag(self, node: Node, path: ValuePath, *kinds: str) -> None:
+        tag = str(node.tag)
+        if tag.removeprefix(_TAG) not in kinds:
+            self.result.blame(path, "yaml", f"метка «{tag}» не допускается: запишите простое значение")
+
+    def scalar(self, node: ScalarNode, path: ValuePath) -> str | int | Decimal | bool | date | None:
+        text = str(node.value)
+        kind = str(node.tag).removeprefix(_TAG)
         if kind == "null":
             return None
         if kind == "bool":
@@ -114,16 +131,20 @@ class _Builder:
         if kind == "int" and re.fullmatch(r"[-+]?\d{1,18}", text):
             return int(text)
         if kind == "float":
-            return float(text) if re.fullmatch(r"[-+]?\d+\.\d+", text) else text
+            # as written, so that a № like 2.10 is named in full
+            return Decimal(text) if re.fullmatch(r"[-+]?\d+\.\d+", text) else text
         if kind == "timestamp" and _DAY.fullmatch(text):
-            return self.day(text, path)
-        if kind not in {"str", "int", "timestamp"}:
-            self.result.blame(path, "yaml", f"метка «{tag}» не допускается: запишите простое значение")
+            return text if no_day(text) else date.fromisoformat(text)
+        self.refuse_tag(node, path, "str", "int", "timestamp")
         return text
 
-    def day(self, text: str, path: ValuePath) -> date | str:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            self.result.blame(path, "wrong-date", f"такой даты нет: {text}")
-            return text
+
+def no_day(text: str) -> str | None:
+    """Say why text of the form 2021-06-31 is no day of a plan; None when it is one, or has another form."""
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        year = date.fromisoformat(text).year
+    except ValueError:
+        return f"такой даты нет: {text}"
+    return None if YEARS[0] <= year <= YEARS[1] else f"год вне {YEARS[0]}–{YEARS[1]}: {text}"

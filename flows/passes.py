@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from engine.assignment import Case, State
 from engine.clock import utc_now
-from engine.digest import digest_actions
+from engine.digest import digest_actions, next_digest
 from engine.errors import PeopleError
 from engine.escalation import due_actions, instants
 from engine.people import Directory, read_people
@@ -154,7 +154,8 @@ def _digests(session: Session, directory: Directory, owner: str | None, now: dat
         rows = queries.occurrences(session, row.id)
         cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
         sent = set(session.exec(select(ItemRow.key).where(ItemRow.plan_id == row.id, ItemRow.kind == "digest")))
-        actions, row.next_digest_at = digest_actions(office, cases, sent, now)
+        actions, upcoming = digest_actions(office, cases, sent, now)
+        row.next_digest_at = upcoming or next_digest(now, office.zone, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)
     return queued
 

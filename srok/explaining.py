@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, TextIO
@@ -63,7 +64,7 @@ def _horizon(start: date, end: date) -> Horizon:
 def explain_lines(source: Iterable[str], out: TextIO) -> int:
     """Answer records a line each with their parts; a refusal is `unknown`. Return how many lines were no records."""
     bad = 0
-    for line in source:
+    for number, line in enumerate(source, 1):
         if not line.strip():
             continue
         try:
@@ -71,6 +72,7 @@ def explain_lines(source: Iterable[str], out: TextIO) -> int:
             identity, text, days = record["id"], str(record["text"]), record["horizon"]
             horizon = Horizon(date.fromisoformat(days["start"]), date.fromisoformat(days["end"]))
         except (ValueError, KeyError, TypeError):
+            sys.stderr.write(f"строка {number}: нужна запись {{id, text, horizon: {{start, end}}}}; пропущена\n")
             bad += 1
             continue
         out.write(json.dumps({"id": identity, "parts": _parts(text, horizon)}, ensure_ascii=False) + "\n")

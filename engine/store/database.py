@@ -6,18 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
 
 from engine.errors import StoreError
 
 BUSY_SECONDS = 30
+MIGRATIONS = Path(__file__).with_name("migrations")
+NEWEST = "0001"
+"""The newest revision among the migrations; a test holds it to them."""
 
 
 class Store:
@@ -37,7 +37,9 @@ class Store:
             migrate(self.engine)
         except (ArgumentError, ModuleNotFoundError) as error:
             raise StoreError("адрес базы данных не подходит: проверьте SROK_DATABASE_URL") from error
-        except (OperationalError, OSError) as error:
+        except CommandError as error:
+            raise StoreError("база данных новее этой программы: обновите srok") from error
+        except (DatabaseError, OSError) as error:
             raise StoreError(f"база данных не открывается: {_short(error)}; проверьте папку и права на неё") from error
 
     @contextmanager
@@ -92,13 +94,16 @@ def _on_begin(connection: Connection) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision; does nothing when it is there already."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    """Bring the schema to the newest revision; Alembic is imported only where something is to be done."""
     with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
+        known = inspect(connection).has_table("alembic_version")
+        if known and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEWEST:
             return
+    from alembic import command  # noqa: PLC0415 - 0.3 s that an up-to-date store does not need
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.connect().execution_options(srok_writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

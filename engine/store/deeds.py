@@ -66,7 +66,10 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
         NotFoundError: No such measure, occurrence, school or person, or several assignments fit.
         TransitionError: The table of states, the person's rights or missing evidence forbid it.
     """
-    day = act.day or now.astimezone(office.zone).date()
+    today = now.astimezone(office.zone).date()
+    day = act.day or today
+    if day > today:
+        raise TransitionError(f"день {day:%d.%m.%Y} ещё не наступил: укажите --on не позже сегодняшнего")
     if act.by is not None and office.directory.holder(act.by) is None:
         raise NotFoundError(f"человека «{act.by}» нет в справочнике людей")
     case, before = _chosen(_candidates(session, office, target), office, act, day)
@@ -74,7 +77,7 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
     rights = office.rights(who, before, case, day) if who else set()
     _check_evidence(case, act)
     after = performed(before, case.occurrence, act.deed, rights, day, act.reason)
-    row = session.get(AssignmentRow, before.key, with_for_update=True)
+    row = session.get(AssignmentRow, before.key)
     assert row is not None
     row.take(after, now)
     occurrence = session.get(OccurrenceRow, case.occurrence.key)
@@ -93,11 +96,15 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
 def _candidates(session: Session, office: Office, target: Target) -> list[tuple[Case, Assignment]]:
     plan_id = office.roadmap.plan.id
     known = queries.measures(office.roadmap)
-    query = select(OccurrenceRow).where(
-        OccurrenceRow.plan_id == plan_id,
-        OccurrenceRow.measure_id == target.measure,
-        col(OccurrenceRow.cancelled).is_(False),
-    )
+    query = (
+        select(OccurrenceRow)
+        .where(
+            OccurrenceRow.plan_id == plan_id,
+            OccurrenceRow.measure_id == target.measure,
+            col(OccurrenceRow.cancelled).is_(False),
+        )
+        .with_for_update()
+    )  # who comes second reads what the first has done
     rows = sorted(session.exec(query), key=lambda row: (row.due_on or date.max, row.n))
     if not rows:
         raise NotFoundError(f"мероприятия «{target.measure}» нет в плане «{plan_id}» или оно снято: см. srok status")

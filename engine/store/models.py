@@ -242,11 +242,15 @@ class ItemRow(SQLModel, table=True):
     assignment_key: str | None = None
     person: str | None = None
     channel: str
-    letter: str | None = Field(default=None, foreign_key="letter.key", index=True)
+    letter: str | None = Field(default=None, foreign_key="letter.key")
     dropped: str | None = None
     created_at: datetime = instant(nullable=False)
 
-    __table_args__ = (_partial("ix_item_waiting", "at", "letter IS NULL AND dropped IS NULL"),)
+    # A full index of letters would be taken for the waiting ones too, and read every item ever dropped.
+    __table_args__ = (
+        _partial("ix_item_waiting", "at", "letter IS NULL AND dropped IS NULL"),
+        _partial("ix_item_letter", "letter", "letter IS NOT NULL"),
+    )
 
 
 class PassRow(SQLModel, table=True):

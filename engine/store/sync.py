@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out
+from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out, is_complete
 from engine.digest import next_digest
 from engine.escalation import due_actions, told
 from engine.occurrence import Change, Expected, Synced, expected, resync
@@ -70,7 +71,8 @@ def _occurrences(
     existing: dict[str, list[OccurrenceRow]] = defaultdict(list)
     for one in queries.occurrences(session, row.id):
         existing[one.measure_id].append(one)
-    grouped = queries.assignments(session, [one.key for rows in existing.values() for one in rows])
+    keys = [one.key for rows in existing.values() for one in rows]
+    grouped, sent = queries.assignments(session, keys), queries.sent_keys(session, keys)
     events = queries.events(session, decided)
     wanted = {
         measure.id: (measure, expected(measure, decided, office.directory, events, office.calendar))
@@ -81,11 +83,14 @@ def _occurrences(
         report.remarks += [(measure_id, remark) for remark in asked.remarks]
         rows = {one.key: one for one in existing[measure_id]}
         for done in resync(row.id, measure_id, queries.to_occurrences(rows.values()), asked, row.first_synced_on, now):
+            key = done.after.key
+            kept = queries.to_objects(grouped[key])
+            if done.change is Change.CANCELLED and _is_finished(kept):
+                continue
             if done.remark:
                 report.remarks.append((measure_id, done.remark))
-            report.changes[done.change].append(done.after.key)
-            kept = queries.to_objects(grouped[done.after.key])
-            report.written += _write(session, office, done, measure, kept, rows.get(done.after.key), now)
+            report.changes[done.change].append(key)
+            report.written += _write(session, office, done, measure, kept, rows.get(key), sent[key], now)
             if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:
                 queries.journal(
                     session, now, who=who, account=account, deed=done.change.value, plan_id=row.id,
@@ -100,12 +105,15 @@ def _write(
     measure: Measure,
     kept: list[Assignment],
     row: OccurrenceRow | None,
+    sent: AbstractSet[str],
     now: datetime,
 ) -> int:
     """Write one occurrence and its assignments; return how many rows changed."""
     occurrence = done.after
     if done.change is Change.CANCELLED:
         after = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in kept]
+    elif _is_finished(kept):
+        after = kept
     else:
         after = _restated(_merged(fan_out(occurrence, measure, office.directory), kept), done)
     changed = 0
@@ -122,21 +130,31 @@ def _write(
         if before.get(one.key) != one:
             changed += 1
             session.merge(AssignmentRow.of(one, now))
+    case = Case(occurrence, after, measure)
+    upcoming = look_again(case, office, now, sent)
     if changed:
-        case = Case(occurrence, after, measure)
-        row.next_action_at = look_again(case, office, now)
-        queries.enqueue(session, _announced(done, case, office, now), now)
+        row.next_action_at = upcoming
+        queries.enqueue(session, _announced(done, case, kept, office, now), now)
+    elif upcoming is not None and (row.next_action_at is None or upcoming < row.next_action_at):
+        row.next_action_at = upcoming  # the ladder, the calendar or a recipient's zone is another
+        changed += 1
     return changed
 
 
-def _announced(done: Synced, case: Case, office: Office, now: datetime) -> list[Action]:
+def _is_finished(assignments: Sequence[Assignment]) -> bool:
+    """Tell whether an occurrence has been reported on to its end: what a plan asks later does not reach back to it."""
+    return is_complete(assignments) and any(one.state is State.CLOSED for one in assignments)
+
+
+def _announced(done: Synced, case: Case, before: Sequence[Assignment], office: Office, now: datetime) -> list[Action]:
     kind = TOLD.get(done.change)
     if kind is None or (done.before is not None and done.before.due_on is None):
         return []
     ordinal = done.after.revision
+    concerned = [one for one in before if one.state in OPEN] if kind == "cancelled" else case.assignments
     return [
         action
-        for one in case.assignments
+        for one in concerned
         if one.state in WORKING or kind == "cancelled"
         for action in told(kind, ordinal, case, one, office.executor(one, case.measure), office, now)
     ]
@@ -166,9 +184,9 @@ def _restated(assignments: list[Assignment], done: Synced) -> list[Assignment]:
     return [replace(one, state=State.SCHEDULED) if one.state is State.AWAITING else one for one in assignments]
 
 
-def look_again(case: Case, office: Office, now: datetime) -> datetime | None:
-    """Return when a pass has to look at *case* next: now, when something is due already."""
-    actions, upcoming = due_actions(case, office, frozenset(), now)
+def look_again(case: Case, office: Office, now: datetime, sent: AbstractSet[str] = frozenset()) -> datetime | None:
+    """Return when a pass has to look at *case* next: now, when something not in *sent* is due already."""
+    actions, upcoming = due_actions(case, office, sent, now)
     return now if actions else upcoming
 
 

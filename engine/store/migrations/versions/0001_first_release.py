@@ -102,7 +102,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key')
     )
     with op.batch_alter_table('item', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_item_letter'), ['letter'], unique=False)
+        batch_op.create_index('ix_item_letter', ['letter'], unique=False, sqlite_where=sa.text('letter IS NOT NULL'), postgresql_where=sa.text('letter IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_item_occurrence_key'), ['occurrence_key'], unique=False)
         batch_op.create_index('ix_item_waiting', ['at'], unique=False, sqlite_where=sa.text('letter IS NULL AND dropped IS NULL'), postgresql_where=sa.text('letter IS NULL AND dropped IS NULL'))
 

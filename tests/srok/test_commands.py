@@ -1,0 +1,169 @@
+"""The commands of daily work: status, transitions, events, feeds, init."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from tests.srok.conftest import PLANS
+
+PLAN = """\
+plan:
+  id: demo-2027
+  title: План
+  timezone: Europe/Moscow
+  horizon: {from: 2027-01-01, to: 2027-12-31}
+  issuer: Начальник управления образования
+  controller: Начальник отдела общего образования
+events:
+  - {id: vpr, title: ВПР, phrases: [проведения ВПР]}
+measures:
+  - {id: "1", title: Справка, deadline: Апрель 2027, responsible: Управление образования}
+  - {id: "2", title: Контроль, deadline: В период проведения ВПР, responsible: Управление образования}
+  - {id: "3", title: Участие, deadline: по графику, responsible: Управление образования}
+  - {id: "4", title: Собрания, deadline: Май 2027, responsible: Руководители ОУ, evidence: {kind: протокол}}
+"""
+
+
+@pytest.fixture
+def plan(cli, tmp_path):
+    cli.people()
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    assert cli("sync", tmp_path / "plan.yaml").code == 0
+    return cli
+
+
+def states(cli) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in cli("status", "--json").json["assignments"]:
+        found.setdefault(one["measure"], set()).add(one["state"])
+    return found
+
+
+def test_status_json_has_its_documented_shape(plan) -> None:
+    shown = plan("status", "--json").json
+    assert set(shown) == {"as_of", "last_pass", "counts", "assignments"}
+    assert {"overdue", "due_soon", "awaiting", "scheduled"} <= set(shown["counts"])
+    wanted = "plan measure occurrence responsible school state overdue nominal_due_on due_on original_due_on awaiting_reason"
+    assert set(wanted.split()) <= set(shown["assignments"][0])
+
+
+def test_a_measure_goes_from_start_over_return_to_accepted(plan) -> None:
+    assert plan("start", "demo-2027/1").code == 0
+    assert plan("report", "demo-2027/1", "--text", "Готово").code == 0
+    assert states(plan)["1"] == {"reported"}
+    refused = plan("return", "demo-2027/1")
+    assert (refused.code, "без причины" in refused.err) == (6, True)
+    assert plan("return", "demo-2027/1", "--reason", "нет подписи").code == 0
+    assert states(plan)["1"] == {"returned"}
+    assert plan("report", "demo-2027/1", "--text", "Подписано").code == 0
+    assert plan("accept", "demo-2027/1").code == 0
+    assert states(plan)["1"] == {"closed"}
+    refused = plan("accept", "demo-2027/1")
+    assert (refused.code, "в состоянии «закрыто»" in refused.err) == (6, True)
+
+
+def test_the_executor_may_not_accept_his_own_report(plan) -> None:
+    plan("report", "demo-2027/1", "--by", "p-uslovnova")
+    refused = plan("accept", "demo-2027/1", "--by", "p-uslovnova")
+    assert refused.code == 6
+    assert states(plan)["1"] == {"reported"}
+
+
+def test_an_interim_report_changes_no_state(plan) -> None:
+    assert plan("report", "demo-2027/1", "--interim", "--text", "Половина").code == 0
+    assert states(plan)["1"] == {"scheduled"}
+
+
+def test_not_done_is_closed_with_a_reason_only(plan) -> None:
+    assert plan("close", "demo-2027/1", "--not-done").code == 6
+    assert plan("close", "demo-2027/1", "--reason", "нет").code == 2
+    assert plan("close", "demo-2027/1", "--not-done", "--reason", "не проводилось").code == 0
+    assert plan("status", "--json").json["assignments"][-1]["outcome"] == "not_done"
+
+
+def test_a_school_reports_for_itself_with_the_evidence_prescribed(plan) -> None:
+    refused = plan("report", "demo-2027/4", "--school", "sosh-7")
+    assert (refused.code, "с подтверждением (протокол)" in refused.err) == (6, True)
+    several = plan("report", "demo-2027/4", "--evidence", "протокол № 1 от 20.05.2027")
+    assert (several.code, "подходит несколько поручений" in several.err) == (5, True)
+    done = plan("report", "demo-2027/4", "--school", "sosh-7", "--evidence", "протокол № 1 от 20.05.2027")
+    assert done.code == 0
+    assert states(plan)["4"] == {"reported", "scheduled"}
+
+
+def test_an_event_dates_what_waited_for_it_and_says_so(plan) -> None:
+    done = plan("event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-21", "--basis", "приказ № 1")
+    assert done.code == 0
+    assert "получили дату: demo-2027/2/1" in done.out
+    due = {one["measure"]: one["due_on"] for one in plan("status", "--json").json["assignments"]}
+    assert due["2"] == "2027-05-21"
+
+
+def test_a_measure_by_schedule_gets_its_own_dates(plan) -> None:
+    done = plan("event", "set", "demo-2027/3", "--start", "2027-03-01", "--end", "2027-03-05")
+    assert "получили дату: demo-2027/3/1" in done.out
+
+
+def test_an_unknown_event_measure_plan_or_person_is_named(plan) -> None:
+    assert "ни события, ни мероприятия «нет»" in plan("event", "set", "demo-2027/нет", "--start", "2027-03-01").err
+    assert "мероприятия «99» нет" in plan("start", "demo-2027/99").err
+    assert "плана «нет» нет в базе" in plan("start", "нет/1").err
+    assert "человека «никто» нет" in plan("start", "demo-2027/1", "--by", "никто").err
+
+
+def test_status_refuses_a_day_before_the_last_fact(plan) -> None:
+    plan("start", "demo-2027/1")
+    refused = plan("status", "--as-of", "2020-01-01")
+    assert (refused.code, "последнее событие было" in refused.err) == (2, True)
+
+
+def test_status_filters_by_official_plan_and_overdue(plan) -> None:
+    assert plan("status", "--official", "p-uslovnova", "--json").json["assignments"]
+    assert plan("status", "--plan", "demo-2027", "--overdue", "--as-of", "2027-12-31", "--json").json["counts"]["overdue"] > 0
+    assert "нет в справочнике людей" in plan("status", "--official", "никто").err
+
+
+def test_a_feed_is_written_whole(plan, tmp_path) -> None:
+    target = tmp_path / "out" / "срок.ics"
+    done = plan("feed", "export", "--scope", "official", "--of", "p-uslovnova", "-o", target)
+    assert (done.code, "Записано событий: 1" in done.out) == (0, True)
+    assert target.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+    assert not list(tmp_path.glob("out/*.part"))
+    assert plan("feed", "export", "--scope", "official", "--of", "никто", "-o", target).code == 5
+
+
+def test_tick_refuses_an_instant_without_a_zone(plan) -> None:
+    assert plan("tick", "--now", "2027-04-01T09:00").code == 2
+    assert plan("tick", "--now", "вчера").code == 2
+
+
+def test_init_writes_a_private_file_and_does_not_overwrite_it(cli) -> None:
+    asked = ("init", "--office", "Отдел «А\\Б»", "--zone", "Asia/Omsk", "--owner", "p-primerova")
+    assert cli(*asked).code == 0
+    path = cli.home / "srok.toml"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert 'office = "Отдел «А\\\\Б»"' in path.read_text("utf-8")
+    assert "уже есть" in cli(*asked).err
+    assert "часового пояса «Нет/Такого» нет" in cli("init", "--zone", "Нет/Такого", "--force").err
+    assert cli("init", "--mail", "ftp://x", "--force").code == 7
+
+
+def test_a_broken_settings_file_is_named_without_its_content(cli) -> None:
+    (cli.home / "srok.toml").write_text('mail_url = "smtp://u:тайна@h\n', encoding="utf-8")
+    done = cli("status")
+    assert (done.code, "тайна" in done.err + done.out) == (2, False)
+    (cli.home / "srok.toml").write_text("mail = 'smtp://u:тайна@h'\n", encoding="utf-8")
+    done = cli("status")
+    assert (done.code, "тайна" in done.err + done.out, "mail" in done.err) == (2, False, True)
+
+
+def test_rehearsal_covers_four_years_and_repeats_byte_for_byte(cli) -> None:
+    asked = ("rehearse", PLANS / "lysva-2021.yaml", "--from", "2021-06-01", "--to", "2024-12-31", "--jsonl")
+    first, second = cli(*asked), cli(*asked)
+    assert first.code == 0
+    assert first.out == second.out
+    assert len(first.out.splitlines()) > 500
+    assert not (cli.home / "srok.db").exists()
