@@ -96,7 +96,7 @@ TRANSITIONS = {
     Deed.INTERIM: Transition(WORKING, None, _EXECUTOR | {Right.CONTROLLER}),
     Deed.ACCEPT: Transition(frozenset({State.REPORTED}), State.CLOSED, _ACCEPTS),
     Deed.RETURN: Transition(frozenset({State.REPORTED}), State.RETURNED, _ACCEPTS, reason=True),
-    Deed.CLOSE_NOT_DONE: Transition(WORKING, State.CLOSED, frozenset({Right.CONTROLLER}), reason=True),
+    Deed.CLOSE_NOT_DONE: Transition(OPEN, State.CLOSED, frozenset({Right.CONTROLLER}), reason=True),
 }
 
 
@@ -259,6 +259,11 @@ def action_key(base: str, revision: int, rung: str, ordinal: int, person: str | 
     return "|".join((base, f"r{revision}", rung, str(ordinal), person or "-", channel))
 
 
+def without_channel(key: str) -> str:
+    """Return what *key* says whatever the channel: said on one, a thing is not said again on another."""
+    return key.rpartition("|")[0]
+
+
 def slot(day: date, zone: ZoneInfo, at: time) -> datetime:
     """Return the instant of a local time on *day*, in UTC."""
     return datetime.combine(day, at, zone).astimezone(ZoneInfo("UTC"))
@@ -268,7 +273,8 @@ def may_speak(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalen
     """Tell whether *now* lies in the recipient's working hours; never at night or on a day off."""
     local = now.astimezone(zone)
     start, end = policy.working_hours
-    return calendar.is_working(local.date()) and min(start, policy.slot_time) <= local.time() <= end
+    at = policy.slot_time
+    return calendar.is_working(local.date()) and min(start, at) <= local.time() <= max(end, at)
 
 
 def next_slot(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalendar) -> datetime:

@@ -7,7 +7,18 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.assignment import OPEN, Action, Assignment, Case, action_key, is_complete, may_speak, next_slot, slot
+from engine.assignment import (
+    OPEN,
+    Action,
+    Assignment,
+    Case,
+    action_key,
+    is_complete,
+    may_speak,
+    next_slot,
+    slot,
+    without_channel,
+)
 from engine.calendar import WorkCalendar
 from engine.office import Office
 from engine.people import Unit
@@ -55,6 +66,7 @@ def digest_actions(
     """Return the digests due now (none that would be empty) and the next instant one may be due."""
     actions: list[Action] = []
     upcoming: list[datetime] = []
+    said = {without_channel(key) for key in sent}
     for person, unit in recipients(office).items():
         zone = office.zone_of(person)
         today = now.astimezone(zone).date()
@@ -62,7 +74,7 @@ def digest_actions(
         day = week_day(today, office.calendar)
         if day is None or slot(day, zone, office.roadmap.plan.escalation.slot_time) > now:
             continue
-        fresh = [one for one in _actions(person, unit, day, zone, office) if one.key not in sent]
+        fresh = [one for one in _actions(person, unit, day, zone, office) if without_channel(one.key) not in said]
         if not fresh or not any(worth_telling(case, unit, today) for case in cases):
             continue
         if may_speak(now, zone, office.roadmap.plan.escalation, office.calendar):

@@ -24,6 +24,7 @@ from engine.assignment import (
     may_speak,
     next_slot,
     slot,
+    without_channel,
 )
 from engine.occurrence import Occurrence
 from engine.office import Office
@@ -59,7 +60,8 @@ def due_actions(
         now: The instant of the pass.
 
     Returns:
-        New actions (none of a key in *sent*), and the next instant at which something may be due; None for never.
+        New actions (nothing that a key in *sent* says already, on whatever channel), and the next instant at which
+        something may be due; None for never.
     """
     actions: list[Action] = []
     upcoming: list[datetime] = []
@@ -67,13 +69,14 @@ def due_actions(
     for rung in ladder(case, office):
         tracks.setdefault(rung.track, []).append(rung)
     policy, calendar = office.roadmap.plan.escalation, office.calendar
+    said = {without_channel(key) for key in sent}
     for rungs in tracks.values():
         past = [rung for rung in rungs if rung.at <= now]
         upcoming += [rung.at for rung in rungs if rung.at > now]
         if not past:
             continue
         last = max(past, key=lambda rung: rung.at)
-        fresh = [one for one in _actions(last, case, office, now) if one.key not in sent]
+        fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
         zone = office.zone_of(last.person)
         if fresh and not may_speak(now, zone, policy, calendar):
             upcoming.append(next_slot(now, zone, policy, calendar))
@@ -113,7 +116,7 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
         day = step_day(step, occurrence, office)
         for base, assignment, person in _recipients(step, case, office):
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
-            if occurrence.moved_at is not None and at <= occurrence.moved_at:
+            if step.to not in TOLD_ON and occurrence.moved_at is not None and at <= occurrence.moved_at:
                 continue  # the move itself was told
             track = (step.to if step.to in TOLD_ON else "executor", base, person or "-")
             yield Rung(at, step.rung, step.kind, base, 1, assignment, person, track)
@@ -161,13 +164,12 @@ def _is_meant(audience: Audience, one: Assignment) -> bool:
 
 
 def _stalled(case: Case, office: Office) -> Iterator[Rung]:
-    """A report not accepted for so many working days: to the controller, then to the head."""
+    """A report not accepted for so many working days: to the one who accepts it, then to the head."""
     first, second = office.roadmap.plan.escalation.stalled_working_days
-    steps = ((first, office.controller(case.measure)), (second, office.head()))
     for one in case.assignments:
         if one.state is not State.REPORTED or one.reported_on is None:
             continue
-        for days, person in steps:
+        for days, person in ((first, office.acceptor(one, case)), (second, office.head())):
             day = office.calendar.add_working_days(one.reported_on, days)
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
             yield Rung(

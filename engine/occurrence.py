@@ -21,7 +21,8 @@ class Occurrence:
     """One dated (or still undated) instance of a measure; days are local, both ends inclusive.
 
     Attributes:
-        nominal_due_on: Last day by the words; `due_on` is the same day after the shift.
+        last: Last day of the window by the words, also where a decision set another due day.
+        nominal_due_on: Due day by the words or by the decision; `due_on` is the same day after the shift.
         original_due_on: The first due day ever known; it stays whatever moves.
         awaiting: Why there is no due day, in Russian; None when there is one.
         event: Id of the event that dates it; None for dates that stand in the cell.
@@ -51,8 +52,8 @@ class Occurrence:
 
     @property
     def window_days(self) -> int:
-        """Length of the term in days, both ends counted; 1 without dates."""
-        return (self.due_on - self.first).days + 1 if self.first and self.due_on else 1
+        """Length of the term in days before the shift, both ends counted; 1 without dates."""
+        return (self.nominal_due_on - self.first).days + 1 if self.first and self.nominal_due_on else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Expected:
     ambiguous: bool
     fix: Fix | None
     remarks: tuple[str, ...]
+    by_issuer: bool = False
+    """The decision is of the one who may set a later day."""
 
 
 def expected(
@@ -79,8 +82,13 @@ def expected(
     fix = measure.cell.fix
     if fix is None:
         return Expected(windows, understood.ambiguous, None, ())
-    fixed, remark = _fixed(windows, fix, roadmap, directory)
-    return Expected(fixed, understood.ambiguous, None if remark else fix, (remark,) if remark else ())
+    by_issuer = _is_issuer(fix.by, roadmap, directory)
+    about = _about(windows, fix)
+    if about.due_on is not None and fix.to > about.due_on and not by_issuer:
+        return Expected(windows, understood.ambiguous, None, (_not_later(fix),))
+    decided = _decided(about, fix, roadmap)
+    fixed = tuple(decided if one is about else one for one in windows)
+    return Expected(fixed, understood.ambiguous, fix, (), by_issuer)
 
 
 def schedule_event(measure_id: str) -> str:
@@ -92,16 +100,23 @@ def _undated(reason: str) -> PlannedWindow:
     return PlannedWindow(Kind.UNKNOWN, None, None, None, None, reason, None, provisional=False)
 
 
-def _fixed(
-    windows: tuple[PlannedWindow, ...], fix: Fix, roadmap: Roadmap, directory: Directory
-) -> tuple[tuple[PlannedWindow, ...], str | None]:
-    """Put the decided day in place of the window it is about: the one due in its year, else the last."""
-    about = next((one for one in reversed(windows) if one.due_on and one.due_on.year == fix.to.year), windows[-1])
-    if about.due_on is not None and fix.to > about.due_on and not _is_issuer(fix.by, roadmap, directory):
-        return windows, f"перенос на {fix.to:%d.%m.%Y} не действует: позже срок ставит только давший поручение"
+def _about(windows: Sequence[PlannedWindow], fix: Fix) -> PlannedWindow:
+    """Return the window a decision is about: the one due nearest to the decided day, else the last."""
+    dated = [(abs(one.due_on - fix.to), one.due_on, one) for one in windows if one.due_on is not None]
+    return min(dated, key=lambda found: found[:2])[2] if dated else windows[-1]
+
+
+def _decided(about: PlannedWindow, fix: Fix, roadmap: Roadmap) -> PlannedWindow:
+    """Put the decided day on a window; its last day by the words stays, so that a re-sync knows it again."""
     first = about.first if about.first is not None and about.first <= fix.to else min(roadmap.first_day, fix.to)
-    decided = PlannedWindow(about.kind, first, fix.to, fix.to, fix.to, None, about.event_id, provisional=False)
-    return tuple(decided if one is about else one for one in windows), None
+    return replace(
+        about, first=first, last=about.last or fix.to, nominal_due_on=fix.to, due_on=fix.to, awaiting=None,
+        provisional=False,
+    )  # fmt: skip
+
+
+def _not_later(fix: Fix) -> str:
+    return f"перенос на {fix.to:%d.%m.%Y} не действует: позже срок ставит только давший поручение"
 
 
 def _is_issuer(by: str, roadmap: Roadmap, directory: Directory) -> bool:
@@ -139,19 +154,18 @@ def resync(
     Equal windows are matched first, then those of the same year in their order, then those without a day
     in their order; the rest are new or cancelled.
     """
-    alive = [one for one in existing if not one.cancelled]
+    alive = sorted((one for one in existing if not one.cancelled), key=lambda one: (one.last or date.max, one.n))
     pairs, left, fresh = _matched(alive, list(wanted.windows))
-    synced = [_settled(old, window, wanted, now) for old, window in pairs]
+    synced = [_settled(old, window, wanted, first_synced_on, now) for old, window in pairs]
     synced += [Synced(Change.CANCELLED, old, replace(old, cancelled=True)) for old in left]
     number = max((one.n for one in existing), default=0)
     for window in fresh:
         number += 1
-        overdue = not existing and window.due_on is not None and window.due_on < first_synced_on
         born = _dated(
             Occurrence(f"{plan}/{measure}/{number}", plan, measure, number, window.kind, None, None, None, None, None),
             window,
         )
-        after = replace(born, ambiguous=wanted.ambiguous, to_reconcile=overdue)
+        after = replace(born, ambiguous=wanted.ambiguous, to_reconcile=_is_old(window, first_synced_on))
         synced.append(Synced(Change.NEW, None, after))
     return sorted(synced, key=lambda one: one.after.n)
 
@@ -198,12 +212,15 @@ def _dated(occurrence: Occurrence, window: PlannedWindow) -> Occurrence:
     )
 
 
-def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, now: datetime) -> Synced:
+def _is_old(window: PlannedWindow, first_synced_on: date) -> bool:
+    return window.due_on is not None and window.due_on < first_synced_on
+
+
+def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, first_synced_on: date, now: datetime) -> Synced:
     new = replace(_dated(old, window), ambiguous=wanted.ambiguous)
     if old.due_on == window.due_on:
-        moved = old.first != window.first
-        return Synced(Change.SAME, old, replace(new, revision=old.revision + moved))
-    after = replace(new, revision=old.revision + 1)
+        return Synced(Change.SAME, old, new)
+    after = replace(new, revision=old.revision + 1, to_reconcile=_is_old(window, first_synced_on))
     if old.due_on is None:
         return Synced(Change.DATED, old, after)
     by_event = old.event is not None and old.event == window.event_id
@@ -211,7 +228,10 @@ def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, now: date
         if by_event:
             return Synced(Change.RELEASED, old, after)
         return _kept(old, "в файле теперь нет даты")
-    if by_event or wanted.fix is not None or old.nominal_due_on == window.nominal_due_on:
+    decided = wanted.fix is not None and wanted.fix.to == window.due_on
+    if decided and wanted.fix is not None and window.due_on > old.due_on and not wanted.by_issuer:
+        return Synced(Change.KEPT, old, old, _not_later(wanted.fix))
+    if by_event or decided or old.nominal_due_on == window.nominal_due_on:
         return Synced(Change.MOVED, old, replace(after, moved_at=now))
     return _kept(old, f"в файле теперь {window.due_on:%d.%m.%Y}")
 

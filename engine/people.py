@@ -7,26 +7,23 @@ one person at each school, or a list of people.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from engine.errors import Problem
-from engine.yaml_text import ValuePath, YamlText, load_yaml
+from engine.yaml_text import Shape, ValuePath, YamlText, load_yaml, section, unknown_sections, validated
 
-T = TypeVar("T", bound=BaseModel)
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 
-class Shape(BaseModel):
-    """Base of everything read from YAML: unknown keys are errors, nothing is coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+Id = Annotated[str, Field(pattern=r"^[^|/\s]+$")]
+"""An id as it stands in the keys of messages, whose parts «|» and «/» divide."""
 
 
 class Substitute(Shape):
@@ -41,7 +38,7 @@ class Substitute(Shape):
 class Person(Shape):
     """One official and how to reach them; ``channels`` in order of preference."""
 
-    id: str
+    id: Id
     name: str
     post: str | None = None
     unit: str | None = None
@@ -56,7 +53,7 @@ class Person(Shape):
 class Role(Shape):
     """A post or a function in the words of the plans."""
 
-    id: str
+    id: Id
     title: str
     aliases: tuple[str, ...] = ()
     holder: str | None = None
@@ -66,7 +63,7 @@ class Role(Shape):
 class School(Shape):
     """A school, its head and who holds which role there (role id to person id)."""
 
-    id: str
+    id: Id
     name: str
     head: str
     roles: dict[str, str] = Field(default_factory=dict)
@@ -75,19 +72,13 @@ class School(Shape):
 class Unit(Shape):
     """A body or department that answers through its head."""
 
-    id: str
+    id: Id
     title: str
     head: str
 
 
-class _File(Shape):
-    people: tuple[Person, ...] = ()
-    roles: tuple[Role, ...] = ()
-    schools: tuple[School, ...] = ()
-    units: tuple[Unit, ...] = ()
-
-
 Entry = Person | Role | School | Unit
+E = TypeVar("E", Person, Role, School, Unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +189,17 @@ class Directory:
         return next((one.name for one in self.schools if one.id == school_id), school_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The rows that could be read, each with its place, and the ids of all people, those unread too."""
+
+    people: list[tuple[ValuePath, Person]]
+    roles: list[tuple[ValuePath, Role]]
+    schools: list[tuple[ValuePath, School]]
+    units: list[tuple[ValuePath, Unit]]
+    named: frozenset[str]
+
+
 def read_people(text: str, file: str) -> tuple[Directory, list[Problem]]:
     """Read a people file; everything wrong is collected, what can be read is returned."""
     source = load_yaml(text, file)
@@ -205,68 +207,82 @@ def read_people(text: str, file: str) -> tuple[Directory, list[Problem]]:
         if not source.problems:
             source.blame((), "wrong-type", "файл людей должен содержать разделы people, roles, schools, units")
         return Directory({}), source.problems
-    shape = validated(_File, source.data, source, ())
-    if shape is None:
-        return Directory({}), source.problems
-    _check_ids(shape, source)
-    directory = Directory({one.id: one for one in shape.people}, shape.roles, shape.schools, shape.units)
-    _check_references(directory, shape, source)
-    return directory, source.problems
+    read = _File(
+        _read(Person, "people", source),
+        _read(Role, "roles", source),
+        _read(School, "schools", source),
+        _read(Unit, "units", source),
+        frozenset(str(row["id"]) for row in section(source, "people") if isinstance(row, dict) and "id" in row),
+    )
+    unknown_sections(source, {"people", "roles", "schools", "units"})
+    _check_ids(read, source)
+    _check_references(read, source)
+    source.problems = sorted(set(source.problems), key=lambda one: (one.line or 0, one.code, one.message))
+    people = {one.id: one for _, one in read.people}
+    roles, schools = [one for _, one in read.roles], [one for _, one in read.schools]
+    return Directory(people, roles, schools, [one for _, one in read.units]), source.problems
 
 
-def _check_ids(shape: _File, source: YamlText) -> None:
+def _read(shape: type[E], name: str, source: YamlText) -> list[tuple[ValuePath, E]]:
+    found = (
+        ((name, index), validated(shape, row, source, (name, index))) for index, row in enumerate(section(source, name))
+    )
+    return [(path, one) for path, one in found if one is not None]
+
+
+def _check_ids(read: _File, source: YamlText) -> None:
     owners: dict[str, str] = {}
-    sections: dict[str, Sequence[Entry]] = {
-        "people": shape.people,
-        "roles": shape.roles,
-        "schools": shape.schools,
-        "units": shape.units,
-    }
-    for section, entries in sections.items():
-        ids: set[str] = set()
-        for index, entry in enumerate(entries):
-            if entry.id in ids:
-                source.blame((section, index, "id"), "duplicate-id", f"id «{entry.id}» занят дважды: оставьте один")
-            ids.add(entry.id)
-            for name in _names(entry):
-                owner = owners.setdefault(normalise(name), f"{section}/{entry.id}")
-                if owner != f"{section}/{entry.id}":
-                    message = f"название «{name}» уже занято записью «{owner}»: срок получил бы не тот человек"
-                    source.blame((section, index), "duplicate-name", message)
+    seen: set[str] = set()
+    entries: tuple[tuple[ValuePath, Entry], ...] = (*read.people, *read.roles, *read.schools, *read.units)
+    for path, entry in entries:
+        this = f"{path[0]}/{entry.id}"
+        if this in seen:
+            source.blame((*path, "id"), "duplicate-id", f"id «{entry.id}» занят дважды: оставьте один")
+        seen.add(this)
+        for name in _names(entry):
+            owner = owners.setdefault(normalise(name), this)
+            if owner != this:
+                message = f"название «{name}» уже занято записью «{owner}»: срок получил бы не тот человек"
+                source.blame(path, "duplicate-name", message)
 
 
 def _names(entry: Entry) -> tuple[str, ...]:
     if isinstance(entry, Role):
-        return (entry.title, *entry.aliases)
-    return (entry.title if isinstance(entry, Unit) else entry.name,)
+        return (entry.id, entry.title, *entry.aliases)
+    return (entry.id, entry.title if isinstance(entry, Unit) else entry.name)
 
 
-def _check_references(directory: Directory, shape: _File, source: YamlText) -> None:
-    for path, person_id in _mentions(shape):
-        if person_id not in directory.people:
+def _check_references(read: _File, source: YamlText) -> None:
+    for path, person_id in _mentions(read):
+        if person_id not in read.named:
             source.blame(path, "unknown-person", f"человека «{person_id}» нет в разделе people: добавьте его")
-    for index, role in enumerate(shape.roles):
+    roles = {role.id for _, role in read.roles}
+    for path, school in read.schools:
+        for role_id in school.roles.keys() - roles:
+            message = f"роли «{role_id}» нет в разделе roles: запишите id роли"
+            source.blame((*path, "roles", role_id), "unknown-role", message)
+    for path, role in read.roles:
         if (role.holder is None) == (role.group is None):
-            source.blame(("roles", index), "wrong-role", f"роль «{role.title}»: укажите одно из двух, holder или group")
-    for index, person in enumerate(shape.people):
-        _check_person(person, ("people", index), source)
+            source.blame(path, "wrong-role", f"роль «{role.title}»: укажите одно из двух, holder или group")
+    for path, person in read.people:
+        _check_person(person, path, source)
 
 
-def _mentions(shape: _File) -> Iterator[tuple[ValuePath, str]]:
-    for index, role in enumerate(shape.roles):
+def _mentions(read: _File) -> Iterator[tuple[ValuePath, str]]:
+    for path, role in read.roles:
         if role.holder is not None:
-            yield ("roles", index, "holder"), role.holder
+            yield (*path, "holder"), role.holder
         for member in role.group if isinstance(role.group, tuple) else ():
-            yield ("roles", index, "group"), member
-    for index, school in enumerate(shape.schools):
-        yield ("schools", index, "head"), school.head
+            yield (*path, "group"), member
+    for path, school in read.schools:
+        yield (*path, "head"), school.head
         for role_id, holder in school.roles.items():
-            yield ("schools", index, "roles", role_id), holder
-    for index, unit in enumerate(shape.units):
-        yield ("units", index, "head"), unit.head
-    for index, person in enumerate(shape.people):
-        for one in person.substitute:
-            yield ("people", index, "substitute"), one.person
+            yield (*path, "roles", role_id), holder
+    for path, unit in read.units:
+        yield (*path, "head"), unit.head
+    for path, person in read.people:
+        for index, one in enumerate(person.substitute):
+            yield (*path, "substitute", index), one.person
 
 
 def _check_person(person: Person, path: ValuePath, source: YamlText) -> None:
@@ -274,6 +290,10 @@ def _check_person(person: Person, path: ValuePath, source: YamlText) -> None:
         source.blame((*path, "email"), "wrong-address", f"«{person.email}» не похоже на адрес почты: исправьте его")
     if person.timezone is not None and not zone_exists(person.timezone):
         source.blame((*path, "timezone"), "unknown-zone", unknown_zone(person.timezone))
+    for index, one in enumerate(person.substitute):
+        if one.end < one.start:
+            message = f"замещение кончается ({one.end:%d.%m.%Y}) раньше, чем начинается ({one.start:%d.%m.%Y})"
+            source.blame((*path, "substitute", index), "wrong-period", message)
 
 
 def zone_exists(name: str) -> bool:
@@ -288,56 +308,3 @@ def zone_exists(name: str) -> bool:
 def unknown_zone(name: str) -> str:
     """Return the sentence for a zone that does not exist."""
     return f"часового пояса «{name}» нет: запишите имя IANA, например Asia/Yekaterinburg или Europe/Moscow"
-
-
-_REASONS = {
-    "extra_forbidden": "неизвестный ключ «{key}»: такого поля нет, проверьте написание",
-    "missing": "нет обязательного ключа «{key}»: допишите его",
-    "string_type": "«{key}»: нужна строка, возьмите значение в кавычки",
-    "date_type": "«{key}»: нужна дата вида 2021-06-21, без кавычек",
-    "date_from_datetime_parsing": "«{key}»: нужна дата вида 2021-06-21",
-    "bool_type": "«{key}»: нужно true или false",
-    "tuple_type": "«{key}»: нужен список",
-    "model_type": "«{key}»: нужен раздел с ключами, а не одно значение",
-    "dict_type": "«{key}»: нужен раздел с ключами",
-    "int_type": "«{key}»: нужно целое число",
-    "literal_error": "«{key}»: допускается только {expected}",
-    "enum": "«{key}»: допускается только {expected}",
-    "too_short": "«{key}»: список пуст",
-    "string_too_short": "«{key}»: строка пуста",
-}
-
-
-def validated(shape: type[T], data: object, source: YamlText, path: ValuePath, measure: str | None = None) -> T | None:
-    """Return *data* as *shape*, or None with every fault collected in *source*."""
-    try:
-        return shape.model_validate(tuples(data))
-    except ValidationError as error:
-        for one in _reasons(error):
-            source.blame((*path, *one[0]), one[1], one[2], measure)
-        return None
-
-
-def _reasons(error: ValidationError) -> Iterable[tuple[ValuePath, str, str]]:
-    seen: set[ValuePath] = set()
-    for one in error.errors(include_url=False, include_input=False):
-        place = tuple(part for part in one["loc"] if not _is_branch(part))
-        if place in seen:
-            continue
-        seen.add(place)
-        key = place[-1] if place else "файл"
-        code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(one["type"], "wrong-type")
-        wording = _REASONS.get(one["type"], "«{key}»: значение не подходит")
-        yield place, code, wording.format(key=key, expected=one.get("ctx", {}).get("expected", ""))
-
-
-def _is_branch(part: str | int) -> bool:
-    """Tell whether a part of pydantic's place names a branch of a union, not a key."""
-    return isinstance(part, str) and (part in {"str", "tuple"} or "[" in part or part[:1].isupper())
-
-
-def tuples(data: Any) -> Any:
-    """Return *data* with lists as tuples, as the frozen shapes hold them."""
-    if isinstance(data, dict):
-        return {key: tuples(value) for key, value in data.items()}
-    return tuple(tuples(value) for value in data) if isinstance(data, list) else data

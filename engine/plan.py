@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Reading, Shift, resolve
 from engine.deadline import Deadline, parse_deadline
 from engine.errors import DeadlineError, Level, Problem
-from engine.people import Directory, Role, Shape, unknown_zone, validated, zone_exists
-from engine.yaml_text import YamlText, load_yaml
+from engine.people import Directory, Id, Role, unknown_zone, zone_exists
+from engine.yaml_text import Shape, ValuePath, YamlText, load_yaml, section, unknown_sections, validated
 
-Name = str
-HOUR = r"([01]\d|2[0-3]):[0-5]\d"
+MAX_DAYS = 366
+"""How far a step of the ladder may lie from its anchor."""
+Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Days = Annotated[int, Field(ge=-MAX_DAYS, le=MAX_DAYS)]
 
 
 class Audience(StrEnum):
@@ -51,7 +53,7 @@ class Step(Shape):
     kind: str
     to: Audience = Field(strict=False)
     anchor: Anchor = Field(default=Anchor.DUE, strict=False)
-    offset: int = 0
+    offset: Days = 0
     working: bool = False
     min_window: int = 0
 
@@ -73,17 +75,25 @@ DEFAULT_STEPS = (
 class Policy(Shape):
     """When and to whom a plan speaks; instants are local to the recipient."""
 
-    slot: str = Field(default="09:00", pattern=HOUR)
-    hours: tuple[str, str] = ("09:00", "17:30")
+    slot: Hour = "09:00"
+    hours: tuple[Hour, Hour] = ("09:00", "17:30")
     short_window_days: int = 10
-    short_window_lead: int = 5
-    stalled_working_days: tuple[int, int] = (3, 7)
+    short_window_lead: Days = 5
+    stalled_working_days: tuple[Days, Days] = (3, 7)
     steps: tuple[Step, ...] = DEFAULT_STEPS
 
     @field_validator("hours")
     @classmethod
     def _hours_are_times(cls, value: tuple[str, str]) -> tuple[str, str]:
         if time.fromisoformat(value[0]) >= time.fromisoformat(value[1]):
+            raise ValueError
+        return value
+
+    @field_validator("steps")
+    @classmethod
+    def _rungs_differ(cls, value: tuple[Step, ...]) -> tuple[Step, ...]:
+        """A rung is part of a message's key: two of one name would silence each other."""
+        if len({step.rung for step in value}) < len(value):
             raise ValueError
         return value
 
@@ -178,7 +188,7 @@ class Evidence(Shape):
 class Work(Shape):
     """What a measure and a sub-measure have in common."""
 
-    id: str = Field(min_length=1)
+    id: Id
     number: str | None = None
     title: str = Field(min_length=1)
     deadline: str | DeadlineCell | None = None
@@ -228,7 +238,7 @@ class Measure(Work):
 class Header(Shape):
     """Whose plan it is, for when, by which act, under whose control."""
 
-    id: str = Field(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
     title: str = Field(min_length=1)
     organization: str | None = None
     timezone: str
@@ -326,8 +336,9 @@ class Understood:
 def understand(measure: Measure, horizon: Horizon) -> Understood:
     """Read a measure's deadline cell; a refusal is returned, not raised. A decision of a person settles doubts."""
     cell = measure.cell
-    if cell.text is None:
+    if not (cell.text or "").strip():
         return Understood(None, None, "срок в документе не указан", ())
+    assert cell.text is not None
     try:
         deadline = parse_deadline(cell.text)
     except DeadlineError as error:
@@ -350,21 +361,16 @@ def read_plan(text: str, file: str, directory: Directory | None) -> tuple[Roadma
     header = _header(source)
     events = _events(source)
     measures = _measures(source)
-    for key in source.data.keys() - {"plan", "events", "measures"}:
-        source.blame((key,), "unknown-key", f"неизвестный ключ «{key}»: такого раздела нет, проверьте написание")
-    if header is None:
-        return None, source.problems
+    unknown_sections(source, {"plan", "events", "measures"})
     blocked = any(one.level is Level.ERROR for one in source.problems)
-    roadmap = Roadmap.model_construct(
-        plan=header, events=tuple(events.values()), measures=tuple(measure for _, measure in measures)
-    )
-    source.problems += _plan_findings(roadmap, directory, source)
-    for index, measure in measures:
-        source.problems += _measure_findings(measure, index, roadmap, source)
-        if directory is not None:
-            source.problems += _people_findings(measure, index, roadmap, directory, source)
-    source.problems.sort(key=lambda one: (one.line or 0, one.code))
-    return None if blocked else roadmap, source.problems
+    roadmap = None
+    if header is not None:
+        roadmap = Roadmap.model_construct(
+            plan=header, events=tuple(events.values()), measures=tuple(measure for _, measure in measures)
+        )
+        source.problems += _findings(roadmap, measures, directory, source)
+    found = dict.fromkeys(source.problems)
+    return None if blocked else roadmap, sorted(found, key=lambda one: (one.line or 0, one.code, one.message))
 
 
 def _header(source: YamlText) -> Header | None:
@@ -377,7 +383,6 @@ def _header(source: YamlText) -> Header | None:
         return None
     if not zone_exists(header.timezone):
         source.blame(("plan", "timezone"), "unknown-zone", unknown_zone(header.timezone))
-        return None
     try:
         Horizon(header.horizon.start, header.horizon.end)
     except ValueError as error:
@@ -386,21 +391,9 @@ def _header(source: YamlText) -> Header | None:
     return header
 
 
-def _rows(source: YamlText, section: str) -> list[Any]:
-    rows: Any = source.data.get(section)
-    if rows is None:
-        if section == "measures":
-            source.blame((), "missing-key", "нет раздела measures: в плане ни одного мероприятия")
-        return []
-    if not isinstance(rows, list):
-        source.blame((section,), "wrong-type", f"раздел {section} должен быть списком")
-        return []
-    return rows
-
-
 def _events(source: YamlText) -> dict[str, EventShape]:
     events: dict[str, EventShape] = {}
-    for index, row in enumerate(_rows(source, "events")):
+    for index, row in enumerate(section(source, "events")):
         event = validated(EventShape, row, source, ("events", index))
         if event is None:
             continue
@@ -417,7 +410,9 @@ def _events(source: YamlText) -> dict[str, EventShape]:
 def _measures(source: YamlText) -> list[tuple[int, Measure]]:
     measures: list[tuple[int, Measure]] = []
     seen: dict[str, int] = {}
-    for index, row in enumerate(_rows(source, "measures")):
+    if source.data.get("measures") is None:
+        source.blame((), "missing-key", "нет раздела measures: в плане ни одного мероприятия")
+    for index, row in enumerate(section(source, "measures")):
         named = str(row["id"]) if isinstance(row, dict) and "id" in row else None
         measure = validated(Measure, row, source, ("measures", index), named)
         if measure is None:
@@ -430,6 +425,20 @@ def _measures(source: YamlText) -> list[tuple[int, Measure]]:
             seen.setdefault(own, source.line(path) or 0)
         measures.append((index, measure))
     return measures
+
+
+def _findings(
+    roadmap: Roadmap, measures: Sequence[tuple[int, Measure]], directory: Directory | None, source: YamlText
+) -> Iterator[Problem]:
+    yield from _plan_findings(roadmap, directory, source)
+    for index, measure in measures:
+        for number, text in enumerate(measure.findings):
+            line = source.line(("measures", index, "findings", number))
+            yield Problem(source.file, line, measure.id, "document", Level.NOTE, text)
+        for at in _places(measure, index, source):
+            yield from _measure_findings(at, roadmap)
+            if directory is not None:
+                yield from _people_findings(at, roadmap, directory)
 
 
 def _plan_findings(roadmap: Roadmap, directory: Directory | None, source: YamlText) -> Iterator[Problem]:
@@ -451,36 +460,42 @@ def _plan_findings(roadmap: Roadmap, directory: Directory | None, source: YamlTe
             yield finding(key, f"unknown-{key.replace('_', '-')}", message)
 
 
-def _measure_findings(measure: Measure, index: int, roadmap: Roadmap, source: YamlText) -> Iterator[Problem]:
-    at = _At(source, measure, index)
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Makes findings of what a row tracks: itself, or a sub-measure with what it takes from its row."""
+
+    source: YamlText
+    measure: Measure
+    path: ValuePath
+    row: Measure
+    row_path: ValuePath
+
+    def __call__(self, key: str, code: str, message: str) -> Problem:
+        own = (*self.path, key) in self.source.lines or key == "deadline"
+        measure, path = (self.measure, self.path) if own else (self.row, self.row_path)
+        return Problem(self.source.file, self.source.line((*path, key)), measure.id, code, Level.FINDING, message)
+
+
+def _places(row: Measure, index: int, source: YamlText) -> Iterator[_At]:
+    path: ValuePath = ("measures", index)
+    if not row.sub:
+        yield _At(source, row, path, row, path)
+    for number, sub in enumerate(row.sub):
+        yield _At(source, _with_row(sub, row), (*path, "sub", number), row, path)
+
+
+def _measure_findings(at: _At, roadmap: Roadmap) -> Iterator[Problem]:
+    measure = at.measure
     for code, message in _deadline_findings(measure, roadmap):
         yield at("deadline", code, message)
     if not measure.responsibles:
         yield at("responsible", "no-responsible", "ответственный не назван: напоминания уйдут контролёру")
     if measure.event is not None and measure.event not in {one.id for one in roadmap.events}:
         yield at("event", "unknown-event", f"события «{measure.event}» нет в разделе events: добавьте его")
-    for number, text in enumerate(measure.findings):
-        line = source.line(("measures", index, "findings", number))
-        yield Problem(source.file, line, measure.id, "document", Level.NOTE, text)
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Makes findings of one measure."""
-
-    source: YamlText
-    measure: Measure
-    index: int
-
-    def __call__(self, key: str, code: str, message: str) -> Problem:
-        line = self.source.line(("measures", self.index, key))
-        return Problem(self.source.file, line, self.measure.id, code, Level.FINDING, message)
-
-
-def _people_findings(
-    measure: Measure, index: int, roadmap: Roadmap, directory: Directory, source: YamlText
-) -> Iterator[Problem]:
-    at = _At(source, measure, index)
+def _people_findings(at: _At, roadmap: Roadmap, directory: Directory) -> Iterator[Problem]:
+    measure = at.measure
     for reference in measure.responsibles:
         if directory.find(reference) is None:
             yield at(
@@ -496,13 +511,9 @@ def _people_findings(
 
 
 def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str, str]]:
-    if measure.sub:
-        for sub in (_with_row(one, measure) for one in measure.sub):
-            yield from _deadline_findings(sub, roadmap)
-        return
     understood = understand(measure, roadmap.horizon)
-    if understood.refusal is not None:
-        missing = measure.cell.text is None
+    if understood.reading is None:
+        missing = not (measure.cell.text or "").strip()
         if measure.cell.fix is None:
             message = (
                 f"{understood.refusal}; мероприятие ждёт даты" if missing else f"срок не понят: {understood.refusal}"
@@ -511,7 +522,6 @@ def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str
         return
     for doubt in understood.doubts:
         yield "ambiguous", f"прочтение срока надо подтвердить (confirmed или fix): {doubt}"
-    assert understood.reading is not None
     ends = [window.last for part in understood.reading.parts for window in part.windows]
     if any(not roadmap.horizon.start <= end <= roadmap.horizon.end for end in ends):
         yield "outside-horizon", "срок выходит за срок действия плана: проверьте год"

@@ -1,4 +1,4 @@
-"""YAML text to plain data with the line of every value: no tags, no duplicate keys, bounded size.
+"""YAML text to plain data and to shapes, with the line of every value: no tags, no duplicate keys, bounded size.
 
 The reader composes nodes and builds the data itself, so that every value keeps its line
 and a hostile file (aliases of aliases, megabytes, odd tags) costs no more than a refusal.
@@ -7,11 +7,14 @@ and a hostile file (aliases of aliases, megabytes, odd tags) costs no more than 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -28,6 +31,7 @@ _TAG = "tag:yaml.org,2002:"
 _KINDS = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+T = TypeVar("T", bound=BaseModel)
 ValuePath = tuple[str | int, ...]
 """Keys and indices from the top of the file to a value."""
 
@@ -148,3 +152,107 @@ def no_day(text: str) -> str | None:
     except ValueError:
         return f"такой даты нет: {text}"
     return None if YEARS[0] <= year <= YEARS[1] else f"год вне {YEARS[0]}–{YEARS[1]}: {text}"
+
+
+class Shape(BaseModel):
+    """Base of everything read from YAML: unknown keys are errors, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def section(source: YamlText, name: str) -> list[Any]:
+    """Return the rows of a section of the file; a section that is no list is blamed and read as empty."""
+    rows: Any = source.data.get(name)
+    if rows is not None and not isinstance(rows, list):
+        source.blame((name,), "wrong-type", f"раздел {name} должен быть списком")
+    return rows if isinstance(rows, list) else []
+
+
+def unknown_sections(source: YamlText, known: AbstractSet[str]) -> None:
+    """Blame the sections of the file that no one reads."""
+    for key in source.data.keys() - known:
+        source.blame((key,), "unknown-key", f"неизвестный ключ «{key}»: такого раздела нет, проверьте написание")
+
+
+_REASONS = {
+    "extra_forbidden": "неизвестный ключ «{key}»: такого поля нет, проверьте написание",
+    "missing": "нет обязательного ключа «{key}»: допишите его",
+    "string_type": "«{key}»: нужна строка, возьмите значение в кавычки",
+    "date_type": "«{key}»: нужна дата вида 2021-06-21, без кавычек",
+    "date_from_datetime_parsing": "«{key}»: нужна дата вида 2021-06-21",
+    "bool_type": "«{key}»: нужно true или false",
+    "tuple_type": "«{key}»: нужен список",
+    "model_type": "«{key}»: нужен раздел с ключами, а не одно значение",
+    "dict_type": "«{key}»: нужен раздел с ключами",
+    "int_type": "«{key}»: нужно целое число",
+    "literal_error": "«{key}»: допускается только {expected}",
+    "enum": "«{key}»: допускается только {expected}",
+    "too_short": "«{key}»: список пуст",
+    "string_too_short": "«{key}»: строка пуста",
+    "string_pattern_mismatch": "«{key}»: недопустимые знаки, запишите иначе",
+}
+
+
+def validated(shape: type[T], data: object, source: YamlText, path: ValuePath, measure: str | None = None) -> T | None:
+    """Return *data* as *shape* with every fault collected in *source*; None when more than unknown keys is wrong."""
+    given = tuples(data)
+    try:
+        return shape.model_validate(given)
+    except ValidationError as error:
+        faults = list(_faults(error, given, path))
+    for place, code, message in faults:
+        source.blame(place, code, message, measure)
+    if any(code != "unknown-key" for _, code, _ in faults):
+        return None
+    return shape.model_validate(_without(given, {place for place, _, _ in faults}, path))
+
+
+def _faults(error: ValidationError, data: object, path: ValuePath) -> Iterator[tuple[ValuePath, str, str]]:
+    """Yield place, code and sentence of each fault; of a value that may have several forms, that of the form it has."""
+    found = [
+        (_place(one["loc"], data, missing=one["type"] == "missing"), one) for one in error.errors(include_url=False)
+    ]
+    seen: set[ValuePath] = set()
+    for place, one in found:
+        deeper = any(len(other) > len(place) and other[: len(place)] == place for other, _ in found)
+        if place in seen or deeper:
+            continue
+        seen.add(place)
+        full = (*path, *place)
+        given, kind = one.get("input"), one["type"]
+        wrong_day = no_day(given) if kind == "date_type" and isinstance(given, str) else None
+        if wrong_day is not None:
+            yield full, "wrong-date", wrong_day
+            continue
+        key = next(part for part in reversed(full) if isinstance(part, str))
+        code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(kind, "wrong-type")
+        wording = _REASONS.get(kind, "«{key}»: значение не подходит")
+        yield full, code, wording.format(key=key, expected=one.get("ctx", {}).get("expected", ""))
+
+
+def _place(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> ValuePath:
+    """Return pydantic's place without the names of a union's branches: only what is a key or an index of *data*."""
+    place: ValuePath = ()
+    for part in loc:
+        known = part in data if isinstance(data, dict) else isinstance(data, tuple) and part in range(len(data))
+        if known:
+            place, data = (*place, part), data[part]
+        elif missing and part is loc[-1]:
+            place = (*place, part)
+    return place
+
+
+def _without(data: Any, places: AbstractSet[ValuePath], here: ValuePath) -> Any:
+    """Return *data* without the keys at *places*."""
+    if isinstance(data, dict):
+        return {key: _without(value, places, (*here, key)) for key, value in data.items() if (*here, key) not in places}
+    if isinstance(data, tuple):
+        return tuple(_without(value, places, (*here, index)) for index, value in enumerate(data))
+    return data
+
+
+def tuples(data: Any) -> Any:
+    """Return *data* with lists as tuples, as the frozen shapes hold them."""
+    if isinstance(data, dict):
+        return {key: tuples(value) for key, value in data.items()}
+    return tuple(tuples(value) for value in data) if isinstance(data, list) else data

@@ -248,18 +248,33 @@ def _talk(address: ServerAddress, work: Callable[[], Coroutine[None, None, _Resu
 
 
 def sync_schedules(settings: Settings, now: datetime) -> list[Registration] | None:
-    """Register the plans of the store where ``srok up`` runs on this home; None when it does not."""
-    address = running_server(settings.home)
-    if address is None:
-        return None
+    """Register the plans of the store where ``srok up`` runs on this home, or on the server PREFECT_API_URL names.
+
+    Returns:
+        What was done; None when there is no server to tell.
+
+    Raises:
+        ServerError: The server named by PREFECT_API_URL does not take them.
+    """
 
     async def work() -> list[Registration]:
         from flows.deployments import register_all
 
         return await register_all(settings, now)
 
-    with _environment(settings, address.port):
-        return _talk(address, work).result()
+    address = running_server(settings.home)
+    if address is not None:
+        with _environment(settings, address.port):
+            return _talk(address, work).result()
+    if not os.environ.get("PREFECT_API_URL"):
+        return None
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    try:
+        return asyncio.run(work())
+    except Exception as error:
+        url = os.environ["PREFECT_API_URL"]
+        message = f"в базу внесено, но Prefect по адресу {url} расписаний не принял: проверьте PREFECT_API_URL и пароль"
+        raise ServerError(message) from error
 
 
 def run_flow_once(settings: Settings, plans: Sequence[str], now: datetime, say: Say = print) -> list[FinishedRun]:

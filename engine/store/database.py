@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -37,8 +36,6 @@ class Store:
             migrate(self.engine)
         except (ArgumentError, ModuleNotFoundError) as error:
             raise StoreError("адрес базы данных не подходит: проверьте SROK_DATABASE_URL") from error
-        except CommandError as error:
-            raise StoreError("база данных новее этой программы: обновите srok") from error
         except (DatabaseError, OSError) as error:
             raise StoreError(f"база данных не открывается: {_short(error)}; проверьте папку и права на неё") from error
 
@@ -94,19 +91,27 @@ def _on_begin(connection: Connection) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision; Alembic is imported only where something is to be done."""
+    """Bring the schema to the newest revision; Alembic is imported only where something is to be done.
+
+    Raises:
+        StoreError: A newer program has written the database.
+    """
     with engine.connect() as connection:
         known = inspect(connection).has_table("alembic_version")
         if known and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEWEST:
             return
     from alembic import command  # noqa: PLC0415 - 0.3 s that an up-to-date store does not need
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.connect().execution_options(srok_writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError("база данных новее этой программы: обновите srok") from error
 
 
 def _short(error: Exception) -> str:

@@ -68,18 +68,24 @@ class _SmtpTalk(socketserver.StreamRequestHandler):
             stage = self._body() if in_body else self.rfile.readline().decode().split(" ")[0].strip().upper()
 
     def _body(self) -> str:
+        lines = []
         for line in self.rfile:
             if line == b".\r\n":
+                self.server.letters.append(b"".join(lines))
                 return "BODY"
+            lines.append(line)
         return ""
 
 
 class ScriptedSmtp(socketserver.ThreadingTCPServer):
+    """A mail server by a script; ``letters`` holds every body it was given, whatever it answered."""
+
     daemon_threads = True
 
     def __init__(self) -> None:
         self.script: dict[str, str | None] = {}
         self.stages: list[str] = []
+        self.letters: list[bytes] = []
         super().__init__(("127.0.0.1", 0), _SmtpTalk)
 
     def url(self, login: str = "") -> str:

@@ -46,7 +46,9 @@ def test_status_json_has_its_documented_shape(plan) -> None:
     shown = plan("status", "--json").json
     assert set(shown) == {"as_of", "last_pass", "counts", "assignments"}
     assert {"overdue", "due_soon", "awaiting", "scheduled"} <= set(shown["counts"])
-    wanted = "plan measure occurrence responsible school state overdue nominal_due_on due_on original_due_on awaiting_reason"
+    wanted = (
+        "plan measure occurrence responsible school state overdue nominal_due_on due_on original_due_on awaiting_reason"
+    )
     assert set(wanted.split()) <= set(shown["assignments"][0])
 
 
@@ -95,7 +97,9 @@ def test_a_school_reports_for_itself_with_the_evidence_prescribed(plan) -> None:
 
 
 def test_an_event_dates_what_waited_for_it_and_says_so(plan) -> None:
-    done = plan("event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-21", "--basis", "приказ № 1")
+    done = plan(
+        "event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-21", "--basis", "приказ № 1"
+    )
     assert done.code == 0
     assert "получили дату: demo-2027/2/1" in done.out
     due = {one["measure"]: one["due_on"] for one in plan("status", "--json").json["assignments"]}
@@ -122,7 +126,10 @@ def test_status_refuses_a_day_before_the_last_fact(plan) -> None:
 
 def test_status_filters_by_official_plan_and_overdue(plan) -> None:
     assert plan("status", "--official", "p-uslovnova", "--json").json["assignments"]
-    assert plan("status", "--plan", "demo-2027", "--overdue", "--as-of", "2027-12-31", "--json").json["counts"]["overdue"] > 0
+    assert (
+        plan("status", "--plan", "demo-2027", "--overdue", "--as-of", "2027-12-31", "--json").json["counts"]["overdue"]
+        > 0
+    )
     assert "нет в справочнике людей" in plan("status", "--official", "никто").err
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-SEEDS = [json.loads(line) for line in (Path(__file__).parents[1] / "corpus" / "seed.jsonl").read_text("utf-8").splitlines()]
+SEEDS = [
+    json.loads(line) for line in (Path(__file__).parents[1] / "corpus" / "seed.jsonl").read_text("utf-8").splitlines()
+]
 
 
 def test_every_cell_of_the_five_documents_is_read_as_the_corpus_says(cli) -> None:

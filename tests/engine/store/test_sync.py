@@ -58,7 +58,7 @@ def test_rewording_renumbering_and_reordering_keep_every_key(desk, june):
     before = {key: (row.first, row.due_on, row.revision) for key, row in occurrences(desk).items()}
     head, one, two, three = desk.plan(LYSVA, "1.1", "2.4", "3.2").split("\n  - id: ")
     one = one.replace('"1.1"', '"1.1"\n    number: "7"').replace("Разработка плана", "Подготовка плана")
-    report = desk.sync("\n  - id: ".join((head, three, two, one)), june)
+    report = desk.sync(f"{head}\n  - id: {three}\n  - id: {two}\n  - id: {one}", june)
     assert {change for change, keys in report.changes.items() if keys} == {Change.SAME}
     assert {key: (row.first, row.due_on, row.revision) for key, row in occurrences(desk).items()} == before
 
@@ -101,9 +101,7 @@ def test_a_day_moved_by_the_issuer_is_told_once_and_journalled(desk, june):
 def test_a_later_day_set_by_anybody_else_does_not_count(desk, june):
     desk.sync(desk.plan(LYSVA, "1.1"), june)
     report = desk.sync(desk.plan(LYSVA, "1.1").replace("deadline: До 21 июня 2021", FIX % "p-eskizov"), june)
-    assert report.remarks == [
-        ("1.1", "перенос на 25.06.2021 не действует: позже срок ставит только давший поручение")
-    ]
+    assert report.remarks == [("1.1", "перенос на 25.06.2021 не действует: позже срок ставит только давший поручение")]
     assert occurrences(desk)["lysva-2021/1.1/1"].due_on == date(2021, 6, 21)
 
 

@@ -1,0 +1,595 @@
+"""The dispatcher over a real database and real sockets: nothing lost, nothing twice, every fate recorded."""
+
+import email
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email import policy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import SQLModel, select
+
+from engine.assignment import Deed
+from engine.calendar import WorkCalendar
+from engine.errors import DeliveryError
+from engine.office import Office
+from engine.people import Directory, read_people
+from engine.plan import read_plan
+from engine.store.database import Store
+from engine.store.deeds import Act, Target, perform
+from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow
+from engine.store.sync import sync_plan
+from flows.passes import track
+from notifiers import outbox
+from notifiers.envelope import Outcome, OutcomeKind
+from notifiers.mail import MailChannel
+from notifiers.outbox import LEASE, Delivered, Sender, deliver
+
+PLANS = Path(__file__).parents[2] / "plans"
+EXECUTOR, CONTROLLER = "p-eskizov", "p-maketov"
+CUT = None  # in a script of the server: it closes the connection
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+MAY = at(2021, 5, 31, 4)  # Monday, 09:00 in Лысьва: nothing but the opening is due
+DUE_WEEK = at(2021, 6, 16, 4)  # Wednesday: 5 days before «До 21 июня 2021»
+MINUTE = timedelta(minutes=1)
+
+
+class Dead(BaseException):
+    """The process is killed here."""
+
+
+@cache
+def directory_of(people: str) -> Directory:
+    return read_people(people, "people.yaml")[0]
+
+
+@dataclass
+class Post:
+    """One plan of lysva-2021 in a database, and its post office; the clock stands where a test puts it."""
+
+    store: Store
+    url: str
+    people: str
+    plan: str
+    offices: dict[str, Office] = field(default_factory=dict)
+    opened: int = 0
+
+    @property
+    def directory(self) -> Directory:
+        return directory_of(self.people)
+
+    def sync(self, now: datetime, *measures: str, name: str = "lysva-2021", edit: Callable[[str], str] = str) -> None:
+        head, *blocks = re.split(r"(?m)^(?=  - id: \"?\d)", (PLANS / f"{name}.yaml").read_text(encoding="utf-8"))
+        text = head + "".join(one for one in blocks if re.match(r"  - id: \"?([\d.]+)", one)[1] in measures)  # type: ignore[index]
+        roadmap, problems = read_plan(edit(text), name, self.directory)
+        assert roadmap is not None, problems
+        self.plan = roadmap.plan.id
+        office = self.offices[self.plan] = Office(roadmap, self.directory, WorkCalendar(roadmap.rules), None)
+        with self.store.writing() as session:
+            sync_plan(session, office, name, now, "", "test")
+            for row in session.exec(select(PlanRow)):
+                row.next_digest_at = None  # tests/flows/test_passes.py has the digests
+
+    def do(self, deed: Deed, measure: str, now: datetime, **given: Any) -> None:
+        with self.store.writing() as session:
+            perform(session, self.offices[self.plan], Target(measure), Act(deed, None, None, "test", **given), now)
+
+    def open_channel(self, name: str) -> Any:
+        self.opened += 1
+        if name != "mail":
+            raise DeliveryError(f"нет канала «{name}»")
+        return MailChannel.from_url(self.url)
+
+    def sender(self, open_channel: Callable[[str], Any] | None = None) -> Sender:
+        return Sender(self.store, self.directory, None, open_channel or self.open_channel, "ответьте на это письмо.")
+
+    def deliver(self, now: datetime) -> Delivered:
+        return deliver(self.sender(), lambda: now)
+
+    def tick(self, now: datetime) -> Delivered:
+        track(self.store, self.directory, None, now)
+        return self.deliver(now)
+
+    def killed(self, now: datetime) -> None:
+        """Track, claim, and be killed before anything is sent."""
+        track(self.store, self.directory, None, now)
+
+        def kill(_name: str) -> Any:
+            raise Dead
+
+        with pytest.raises(Dead):
+            deliver(self.sender(kill), lambda: now)
+
+    def rows(self, model: type[SQLModel]) -> list[Any]:
+        with self.store.reading() as session:
+            return list(session.exec(select(model)))
+
+    def letter(self) -> LetterRow:
+        (one,) = self.rows(LetterRow)
+        return one
+
+    def dropped(self) -> list[tuple[str, str]]:
+        return [(one.rung, one.dropped) for one in self.rows(ItemRow) if one.dropped]
+
+
+@pytest.fixture
+def post(tmp_path: Path, smtp: Any) -> Iterator[Post]:
+    store = Store(f"sqlite:///{tmp_path / 'srok.db'}")
+    yield Post(store, smtp.url(), (PLANS / "people.example.yaml").read_text(encoding="utf-8"), "")
+    store.close()
+
+
+def read(content: bytes) -> Any:
+    return email.message_from_bytes(content, policy=policy.default)
+
+
+def ids(smtp: Any) -> list[str]:
+    return [read(one)["Message-ID"] for one in smtp.letters]
+
+
+def test_a_letter_is_sent_once(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    assert [post.tick(MAY + n * MINUTE).sent for n in range(5)] == [1, 0, 0, 0, 0]
+    (letter,) = smtp.letters
+    one = post.letter()
+    assert (one.state, one.sent_at, one.attempts, one.message_id) == ("sent", MAY, 1, read(letter)["Message-ID"])
+    assert read(letter)["X-Srok-Key"] == one.key
+
+
+def test_items_of_one_slot_go_in_one_letter_under_the_first_key(post, smtp) -> None:
+    """On 01.06.2021 both 2.3 «Ежегодно Май-июнь» and 3.1 «Ежегодно (июнь-июль)» speak to the same official."""
+    june = at(2021, 6, 1, 4)
+    post.sync(june, "2.3", "3.1")
+    assert post.tick(june).sent == 1
+    text = read(smtp.letters[0]).get_body(("plain",)).get_content()
+    assert ("п. 2.3 «" in text, "п. 3.1 «" in text) == (True, True)
+    keys = [one.key for one in post.rows(ItemRow)]
+    assert len(keys) == 2
+    assert {one.letter for one in post.rows(ItemRow)} == {read(smtp.letters[0])["X-Srok-Key"]} <= set(keys)
+
+
+def test_a_temporary_refusal_backs_off_and_is_retried_with_the_same_bytes(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["BODY"] = "451 later"
+    post.tick(MAY)
+    assert (post.letter().state, post.letter().next_try_at) == ("pending", MAY + MINUTE)
+    assert post.letter().outcome == "451 почтовый сервер отказал письму: 451 later"
+    body = post.letter().body
+    assert post.tick(MAY + MINUTE / 2) == Delivered()
+    post.tick(MAY + MINUTE)
+    assert post.letter().next_try_at == MAY + 6 * MINUTE
+    smtp.script.clear()
+    assert post.tick(MAY + 6 * MINUTE).sent == 1
+    assert (post.letter().body, post.letter().attempts, post.letter().doubts) == (body, 3, 0)
+    assert len(smtp.letters) == 3
+    assert len(set(smtp.letters)) == 1
+
+
+def test_a_retry_waits_for_the_morning(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    evening = at(2021, 6, 11, 12, 29)  # Friday, 17:29 in Лысьва; Saturday is Russia Day, Monday the day off for it
+    smtp.script["RCPT"] = "450 greylisted"
+    post.tick(evening)
+    smtp.script.clear()
+    for hours in (1, 10, 30, 60, 80):
+        assert post.tick(evening + timedelta(hours=hours)).sent == 0
+    assert post.letter().next_try_at == at(2021, 6, 15, 4)
+    assert post.tick(at(2021, 6, 15, 4)).sent == 1
+
+
+def test_after_many_temporary_refusals_the_letter_is_dead_and_shown(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["RCPT"] = "450 greylisted"
+    now = MAY
+    for _ in range(60):
+        post.deliver(now) if post.rows(LetterRow) else post.tick(now)
+        now += timedelta(hours=2)
+    assert (post.letter().state, post.letter().attempts) == ("dead", outbox.MOST_ATTEMPTS)
+    assert smtp.letters == []
+
+
+def test_a_permanent_refusal_is_dead_at_once_and_stops_nobody_else(post, smtp) -> None:
+    """Кисловодск п. 1.2: four heads of schools."""
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    post.people = post.people.replace("email: zetova@example.org", "email: no mailbox@example.org")
+    done = post.tick(at(2021, 3, 12, 7))
+    assert (done.sent, done.failed) == (3, 1)
+    dead = [one for one in post.rows(LetterRow) if one.state == "dead"]
+    assert [(one.person, one.outcome) for one in dead] == [
+        ("p-zetova", "неверный адрес почты: «no mailbox@example.org»")
+    ]
+    assert post.tick(at(2021, 3, 12, 9)) == Delivered()
+
+
+def test_a_refused_recipient_is_dead_with_the_servers_words(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["RCPT"] = "550 no such user"
+    assert post.tick(MAY).failed == 1
+    assert (post.letter().state, post.letter().outcome) == (
+        "dead",
+        "550 почтовый сервер отказал адресату: 550 no such user",
+    )
+    assert [post.tick(MAY + timedelta(hours=n)).failed for n in range(1, 4)] == [0, 0, 0]
+
+
+def test_one_without_an_address_is_dead_and_shown(post, smtp) -> None:
+    post.people = post.people.replace("    email: eskizov@example.org\n", "")
+    post.sync(MAY, "1.1")
+    assert post.tick(MAY).failed == 1
+    assert (post.letter().state, post.letter().outcome) == ("dead", "у получателя нет адреса для канала «mail»")
+    assert post.tick(MAY + MINUTE) == Delivered()
+
+
+def test_a_wrong_password_raises_an_alarm_and_kills_nobody(post, smtp) -> None:
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    post.url = smtp.url("srok:wrong@")
+    smtp.script["AUTH"] = "535 wrong"
+    now = at(2021, 3, 12, 7)
+    done = post.tick(now)
+    assert (done.sent, done.failed, done.alarms) == (0, 4, {"почтовый сервер не принял имя или пароль"})
+    assert smtp.stages.count("AUTH") == 1  # not once for each letter: that locks the mailbox
+    for n in range(1, 40):
+        post.tick(now + n * timedelta(minutes=15))
+    assert {(one.state, one.attempts) for one in post.rows(LetterRow)} == {("pending", 0)}
+    smtp.script.clear()
+    assert post.tick(at(2021, 3, 15, 7)).sent == 8  # the four of Friday, and the four of Monday
+
+
+def test_a_temporary_refusal_after_days_of_a_wrong_password_is_not_the_end(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.url = smtp.url("srok:wrong@")
+    smtp.script["AUTH"] = "535 wrong"
+    for n in range(20):
+        post.tick(MAY + n * timedelta(minutes=15))
+    smtp.script = {"RCPT": "450 greylisted"}
+    post.tick(MAY + timedelta(hours=6))
+    assert post.letter().state == "pending"
+
+
+def test_a_channel_that_is_not_set_up_waits_with_an_alarm(post) -> None:
+    post.people = post.people.replace("email: eskizov@example.org", 'telegram: "42"\n    channels: [telegram]')
+    post.sync(MAY, "1.1")
+    assert post.tick(MAY).alarms == {"нет канала «telegram»"}
+    assert post.letter().state == "pending"
+
+
+def test_a_killed_sender_is_followed_by_one_repeat_under_the_same_message_id(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.killed(MAY)
+    assert post.letter().state == "sending"
+    assert post.tick(MAY + LEASE - MINUTE) == Delivered()  # the lease holds
+    assert post.tick(MAY + LEASE + MINUTE).sent == 1
+    assert (post.letter().state, post.letter().doubts, len(smtp.letters)) == ("sent", 1, 1)
+
+
+def test_after_a_second_doubt_nobody_sends_a_third_time(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["BODY"] = CUT
+    post.tick(MAY)
+    assert (post.letter().state, post.letter().doubts) == ("pending", 1)
+    post.tick(MAY + MINUTE)
+    assert (post.letter().state, post.letter().next_try_at) == ("uncertain", None)
+    assert post.letter().outcome == "связь прервалась после передачи письма"
+    for n in range(1, 30):
+        post.tick(MAY + n * timedelta(hours=1))
+    opening = [one for one in smtp.letters if "|opening|" in read(one)["X-Srok-Key"]]
+    assert len(opening) == 2
+    assert len(set(opening)) == 1
+
+
+def test_two_kills_are_two_doubts(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.killed(MAY)
+    post.killed(MAY + LEASE + MINUTE)
+    post.tick(MAY + 2 * (LEASE + MINUTE))
+    assert (post.letter().state, smtp.letters) == ("uncertain", [])
+    assert post.letter().outcome == "отправитель прервался, исход неизвестен"
+
+
+def late_answer(post: Post, kind: OutcomeKind, meanwhile: Callable[[], None]) -> None:
+    """A sender hangs beyond its lease; *meanwhile* happens; then its answer comes."""
+
+    class Hangs:
+        name = "mail"
+
+        def deliver(self, _envelope: Any) -> Outcome:
+            meanwhile()
+            return Outcome(kind, "250", "поздний ответ", provider_id="<late@example.org>")
+
+        def close(self) -> None:
+            pass
+
+    deliver(post.sender(lambda _name: Hangs()), lambda: MAY)
+
+
+def test_a_late_sent_is_taken_as_the_truth(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    smtp.script["RCPT"] = "450 greylisted"
+    late_answer(post, OutcomeKind.SENT, lambda: post.tick(MAY + LEASE + MINUTE))
+    assert (post.letter().state, post.letter().message_id) == ("sent", "<late@example.org>")
+    smtp.script.clear()
+    assert post.tick(MAY + timedelta(hours=1)).sent == 0
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.TEMP, OutcomeKind.PERM, OutcomeKind.AMBIGUOUS, OutcomeKind.CONFIG])
+def test_any_other_late_answer_changes_nothing(post, smtp, kind) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    late_answer(post, kind, lambda: post.tick(MAY + LEASE + MINUTE))
+    assert (post.letter().state, post.letter().doubts, len(smtp.letters)) == ("sent", 1, 1)
+
+
+def test_a_failure_after_a_late_sent_of_the_former_owner_sends_nothing_again(post, smtp) -> None:
+    """Two owners at once: the former one reports «sent» while the new one is still talking and fails."""
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    later = MAY + LEASE + MINUTE
+
+    class Fails:
+        name = "mail"
+
+        def deliver(self, _envelope: Any) -> Outcome:
+            first.join_as_sent()
+            return Outcome(OutcomeKind.TEMP, "451", "позже")
+
+        def close(self) -> None:
+            pass
+
+    class First:
+        def join_as_sent(self) -> None:
+            with post.store.writing() as session:
+                claimed = session.get(LetterRow, post.letter().key)
+                assert claimed is not None
+                former = LetterRow(**{**claimed.model_dump(), "attempts": claimed.attempts - 1})
+                outbox._record(session, former, Outcome(OutcomeKind.SENT), later, Delivered())
+
+    first = First()
+    post.killed(MAY)
+    deliver(post.sender(lambda _name: Fails()), lambda: later)
+    assert post.letter().state == "sent"
+    assert post.tick(later + timedelta(hours=1)).sent == 0
+
+
+def test_what_there_was_no_time_to_begin_is_put_back_and_counts_as_no_attempt(post, smtp, monkeypatch) -> None:
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    track(post.store, post.directory, None, at(2021, 3, 12, 7))
+    now = [at(2021, 3, 12, 7)]
+
+    class Slow:
+        name = "mail"
+
+        def deliver(self, _envelope: Any) -> Outcome:
+            now[0] += LEASE / 3
+            return Outcome(OutcomeKind.SENT)
+
+        def close(self) -> None:
+            pass
+
+    done = deliver(post.sender(lambda _name: Slow()), lambda: now[0])
+    assert (done.sent, done.failed) == (4, 0)
+    assert {(one.state, one.attempts) for one in post.rows(LetterRow)} == {("sent", 1)}
+
+
+def test_a_channel_that_breaks_leaves_the_other_letters_alone(post, smtp) -> None:
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    track(post.store, post.directory, None, at(2021, 3, 12, 7))
+    mail = MailChannel.from_url(post.url)
+
+    class Breaks:
+        name = "mail"
+
+        def deliver(self, envelope: Any) -> Outcome:
+            if envelope.address == "zetova@example.org":
+                raise ZeroDivisionError
+            return mail.deliver(envelope)
+
+        def close(self) -> None:
+            mail.close()
+
+    done = deliver(post.sender(lambda _name: Breaks()), lambda: at(2021, 3, 12, 7))
+    assert (done.sent, done.failed) == (3, 1)
+    (broken,) = [one for one in post.rows(LetterRow) if one.state != "sent"]
+    assert (broken.state, broken.outcome) == ("pending", "сбой канала «mail»: ZeroDivisionError")
+
+
+def test_an_item_whose_report_came_first_is_dropped(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    post.do(Deed.REPORT, "1.1", MAY)
+    assert post.deliver(MAY).sent == 1  # to the controller: a report waits
+    assert post.dropped() == [("opening", "отчёт уже дан")]
+    assert read(smtp.letters[0])["To"] == '"Макетов В. Г." <maketov@example.org>'
+
+
+def test_a_retry_is_given_up_when_the_report_came_first(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["RCPT"] = "450 greylisted"
+    post.tick(DUE_WEEK)
+    post.do(Deed.REPORT, "1.1", DUE_WEEK)
+    post.do(Deed.ACCEPT, "1.1", DUE_WEEK)
+    smtp.script.clear()
+    assert post.tick(DUE_WEEK + timedelta(hours=1)).sent == 0
+    assert post.dropped() == [("reported", "отчёт уже рассмотрен")]
+    assert (post.letter().state, post.letter().outcome) == ("dropped", "отчёт уже дан")
+
+
+FIX = 'deadline: {text: "До 21 июня 2021", fix: {to: 2021-06-25, by: p-primerova, why: "решение"}}'
+
+
+def test_a_day_moved_in_between_drops_what_spoke_of_the_old_one(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, DUE_WEEK)
+    post.sync(DUE_WEEK, "1.1", edit=lambda text: text.replace("deadline: До 21 июня 2021", FIX))
+    post.tick(DUE_WEEK)
+    assert post.dropped() == [("-5d", "срок с тех пор изменился")]
+    (letter,) = smtp.letters
+    assert read(letter)["Subject"].startswith("Срок изменён: п. 1.1")
+    assert "25.06.2021" in read(letter)["Subject"]
+
+
+def test_a_returned_report_is_told_although_the_day_moved_in_between(post, smtp) -> None:
+    night = at(2021, 6, 16, 20)
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    post.do(Deed.REPORT, "1.1", DUE_WEEK)
+    post.tick(DUE_WEEK)
+    post.do(Deed.RETURN, "1.1", night, reason="нет подписи")
+    post.sync(night, "1.1", edit=lambda text: text.replace("deadline: До 21 июня 2021", FIX))
+    post.tick(at(2021, 6, 17, 4))
+    text = read(smtp.letters[-1]).get_body(("plain",)).get_content()
+    assert "ОТЧЁТ ВОЗВРАЩЁН" in text
+    assert "Причина: нет подписи" in text
+
+
+def test_nothing_is_put_together_while_something_due_is_unclaimed(post, smtp) -> None:
+    """Two measures of one official in one slot; the pass that tracks has taken only the first."""
+    post.sync(MAY, "2.3", "3.1")
+    track(post.store, post.directory, None, MAY)
+    with post.store.writing() as session:
+        row = session.get(OccurrenceRow, "lysva-2021/3.1/1")
+        assert row is not None
+        row.next_action_at = MAY
+    assert post.deliver(MAY + MINUTE) == Delivered()
+    assert post.deliver(MAY + outbox.GATHER - MINUTE) == Delivered()
+    assert post.deliver(MAY + outbox.GATHER).sent == 1
+
+
+def test_the_wait_is_counted_from_the_first_item(post, smtp) -> None:
+    post.sync(MAY, "1.1", "2.3", "3.1")
+    track(post.store, post.directory, None, MAY)
+    with post.store.writing() as session:
+        late = session.get(ItemRow, post.rows(ItemRow)[0].key)
+        row = session.get(OccurrenceRow, late.occurrence_key)
+        row.next_action_at = MAY
+        for one in session.exec(select(ItemRow).where(ItemRow.person == "p-uslovnova")).all()[1:]:
+            one.at = MAY + 10 * MINUTE
+    post.deliver(MAY + outbox.GATHER)
+    assert {one.state for one in post.rows(LetterRow) if one.person == "p-uslovnova"} == {"sent"}
+
+
+def test_nothing_is_sent_at_night_or_on_a_day_off(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    for moment in (at(2021, 6, 1, 3, 59), at(2021, 5, 31, 12, 31), at(2021, 6, 5, 5), at(2021, 6, 14, 5)):
+        assert post.deliver(moment) == Delivered()
+    assert post.deliver(at(2021, 6, 1, 4)).sent == 1
+
+
+def test_a_substitute_gets_the_letter_in_the_persons_place(post, smtp) -> None:
+    deputy = "email: eskizov@example.org\n    substitute: [{person: p-modelnov, from: 2021-05-31, to: 2021-06-04}]"
+    post.people = post.people.replace("email: eskizov@example.org", deputy)
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    letter = read(smtp.letters[0])
+    assert letter["To"] == '"Модельнов З. И." <modelnov@example.org>'
+    assert "Вы замещаете: исполнитель" in letter.get_body(("plain",)).get_content()
+    assert post.letter().person == EXECUTOR  # the key keeps the person of record
+
+
+def test_who_is_missing_has_a_stand_in(post, smtp) -> None:
+    post.sync(MAY, "1.1", edit=lambda text: text.replace("[Муниципальная рабочая группа]", "[Рабочая комиссия]"))
+    post.tick(MAY)
+    letter = read(smtp.letters[0])
+    assert letter["To"] == '"Макетов В. Г." <maketov@example.org>'
+    assert "в справочнике людей его нет" in letter.get_body(("plain",)).get_content()
+
+
+def test_where_nobody_at_all_is_known_it_is_shown(post, smtp) -> None:
+    def nobody(text: str) -> str:
+        return re.sub(r"(?m)^  (controller|issuer|deputy_head): .*", r"  \1: Никто", text).replace(
+            "[Муниципальная рабочая группа]", "[Рабочая комиссия]"
+        )
+
+    post.sync(MAY, "1.1", edit=nobody)
+    assert post.tick(MAY).dropped == 1
+    assert post.dropped() == [("opening", "некому отправить: человека нет в справочнике")]
+
+
+def test_the_controller_reads_what_was_sent_before_in_local_days(post, smtp) -> None:
+    """Артём № 7, UTC+10: its 09:00 is the day before in UTC."""
+    post.sync(at(2021, 3, 31, 22), "7", name="artem-2020")
+    for day in (1, 26, 29, 30):
+        post.tick(at(2021, 4, day, 0))
+    post.do(Deed.REPORT, "7", at(2021, 4, 30, 1))
+    post.tick(at(2021, 4, 30, 1))
+    post.do(Deed.RETURN, "7", at(2021, 4, 30, 2), reason="нет подписи")
+    post.tick(at(2021, 4, 30, 2))
+    for day in (4, 5, 6):
+        post.tick(at(2021, 5, day, 0))
+    lines = read(smtp.letters[-1]).get_body(("plain",)).get_content().splitlines()
+    told = lines[lines.index("Что уже отправлено:") + 1 : lines.index("Ответственный: МБУО Центр образования")]
+    assert told == [
+        "  – 01.04.2021 поручение: отправлено",
+        "  – 26.04.2021 напоминание за 5 дней: отправлено",
+        "  – 29.04.2021 напоминание за рабочий день: отправлено",
+        "  – 30.04.2021 напоминание в день срока: отправлено",
+        "  – 30.04.2021 отчёт ждёт приёмки: отправлено",
+        "  – 30.04.2021 отчёт возвращён: отправлено",
+        "  – 04.05.2021 сообщение о просрочке: отправлено",
+    ]
+
+
+def test_every_question_about_items_letters_and_occurrences_uses_an_index(post, smtp) -> None:
+    post.sync(MAY, "1.1", "2.3", "3.1")
+    asked: dict[str, Any] = {}
+    event.listen(post.store.engine, "before_cursor_execute", lambda *given: asked.update({given[2]: given[3]}))
+    post.tick(MAY)
+    plans = {}
+    with post.store.engine.connect() as connection:
+        for statement, values in list(asked.items()):
+            if statement.startswith(("SELECT", "UPDATE")) and not isinstance(values, list):
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                plans[statement] = [row[-1] for row in rows]
+    assert [
+        one
+        for one, plan in plans.items()
+        if any(re.match("SCAN (item|letter|occurrence|assignment)", row) for row in plan)
+    ] == []
+    used = {row for plan in plans.values() for row in plan}
+    assert {
+        "SEARCH item USING INDEX ix_item_waiting (at<?)",
+        "SEARCH occurrence USING INDEX ix_occurrence_due (next_action_at<?)",
+        "SEARCH letter USING INDEX ix_letter_open (state=? AND next_try_at<?)",
+    } <= used
+
+
+def test_four_senders_at_once_send_every_letter_once(post, smtp) -> None:
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    track(post.store, post.directory, None, at(2021, 3, 12, 7))
+    together = threading.Barrier(4)
+    sent: list[int] = []
+
+    def work() -> None:
+        together.wait()
+        sent.append(post.deliver(at(2021, 3, 12, 7)).sent)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sum(sent) == len(smtp.letters) == len(set(ids(smtp))) == 4
+
+
+def test_the_body_is_stored_as_it_was_sent(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    body = json.loads(post.letter().body or "")
+    letter = read(smtp.letters[0])
+    assert body["subject"] == letter["Subject"]
+    assert body["text"].splitlines() == letter.get_body(("plain",)).get_content().splitlines()
+    assert body["thread"] == "lysva-2021/1.1/1"
+    assert date(2021, 6, 21).strftime("%Y%m%d") in letter.get_payload()[-1].get_content()
