@@ -28,7 +28,6 @@ MAX_DEPTH = 20
 YEARS = 1950, 2150
 """First and last year a day of a plan may lie in; what is outside is a slip of the pen."""
 _TAG = "tag:yaml.org,2002:"
-_KINDS = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 T = TypeVar("T", bound=BaseModel)

@@ -391,9 +391,10 @@ def _body(
 ) -> str:
     rendered = render(items, acting.name, sender.how_to_answer)
     html = render_telegram(items, sender.how_to_answer) if channel == "telegram" else rendered.html
-    calendar = None
-    single = rows[0].occurrence_key
-    if len(rows) == 1 and single is not None:
+    about = {row.occurrence_key for row in rows if row.occurrence_key is not None}
+    calendar, single = None, None
+    if len(about) == 1:
+        (single,) = about
         row, case = cases[single]
         calendar = calendar_of(case, offices[row.plan_id], row.changed_at)
     body = {

@@ -272,8 +272,7 @@ def sync_schedules(settings: Settings, now: datetime) -> list[Registration] | No
     try:
         return asyncio.run(work())
     except Exception as error:
-        url = os.environ["PREFECT_API_URL"]
-        message = f"в базу внесено, но Prefect по адресу {url} расписаний не принял: проверьте PREFECT_API_URL и пароль"
+        message = "в базу внесено, но сервер Prefect расписаний не принял: проверьте PREFECT_API_URL и доступ к нему"
         raise ServerError(message) from error
 
 

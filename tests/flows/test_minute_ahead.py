@@ -1,4 +1,4 @@
-"""A measure of lysva-2021 moved so that its last day is today and its slot a minute ahead: the clock itself fires it."""
+"""A measure of lysva-2021 moved so that its last day is today and its slot a minute ahead: the clock fires it."""
 
 import asyncio
 from datetime import timedelta

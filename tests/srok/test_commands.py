@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 
 import pytest
@@ -151,7 +150,7 @@ def test_init_writes_a_private_file_and_does_not_overwrite_it(cli) -> None:
     asked = ("init", "--office", "Отдел «А\\Б»", "--zone", "Asia/Omsk", "--owner", "p-primerova")
     assert cli(*asked).code == 0
     path = cli.home / "srok.toml"
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert 'office = "Отдел «А\\\\Б»"' in path.read_text("utf-8")
     assert "уже есть" in cli(*asked).err
     assert "часового пояса «Нет/Такого» нет" in cli("init", "--zone", "Нет/Такого", "--force").err
