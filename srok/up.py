@@ -304,6 +304,7 @@ def run_up(settings: Settings, *, port: int | None = None, say: Say = print) -> 
     with only_one(settings.home), suppress(KeyboardInterrupt):
         run_pass(settings)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
+            say("Работает. Остановка: Ctrl-C")
             _serve_until_told(settings, server)
     say("Остановлено")
 
