@@ -1,0 +1,324 @@
+"""Plan files: what is wrong with them is all told in one run, and what their deadlines say is decided by people."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.calendar import Horizon
+from engine.errors import Level
+from engine.plan import Confirmed, DeadlineCell, Fix, Measure, Roadmap, read_plan, understand
+
+PLANS = Path(__file__).parents[2] / "plans"
+HEAD = """\
+plan:
+  id: demo-2021
+  title: План мероприятий
+  timezone: Asia/Vladivostok
+  horizon: {from: 2020-09-01, to: 2021-08-31}
+  issuer: Начальник управления образования
+  controller: Заместитель начальника управления образования
+"""
+ROWS = HEAD + "measures:\n"
+
+
+def told(text, directory) -> list[tuple[int | None, str | None, str, str]]:
+    """Every problem as line, №, code and message, when the level is as its code has it; the roadmap by the errors."""
+    roadmap, problems = read_plan(text, "plan.yaml", directory)
+    assert (roadmap is None) == any(one.level is Level.ERROR for one in problems)
+    assert all(one.file == "plan.yaml" for one in problems)
+    return [(one.line, one.measure, one.code, one.message) for one in problems]
+
+
+# --- all in one run
+
+EVERYTHING = """\
+plan:
+  id: demo-2021
+  title: План мероприятий
+  timezone: Asia/Artem
+  horizon: {from: 2020-09-01, to: 2021-08-31}
+  order: {kind: приказ, number: "218", date: 2020-10-14}
+  issuer: Начальник управления образования
+  controller: Руководители ОУ
+  controler: Кто-то
+мероприятия: []
+measures:
+  - {id: "1", title: Первое, deadline: до 31 июня 2021, responsible: Отдел связи с марсианами}
+  - {id: "1", title: Второе, deadline: Сентябрь 2020, responsible: Отдел образования}
+  - {id: 2.10, title: Третье, deadline: Апрель 2021}
+  - {id: "3", title: Четвёртое, title: Пятое, срок: май, deadline: по настроению, responsible: Отдел образования}
+  - {id: "4", title: Шестое, deadline: {text: Апрель 2021, fix: {to: 2021-04-31, by: x, why: y}}}
+  - {id: "5", title: Седьмое, deadline: 2021-04-30, responsible: Отдел образования}
+  - {id: "6", title: Восьмое, deadline: май 2022, event: впр, controller: Никто, schools: [sosh-1]}
+"""
+
+
+def test_every_problem_is_told_in_one_run(directory) -> None:
+    assert told(EVERYTHING, directory) == [
+        (
+            4,
+            None,
+            "unknown-zone",
+            "часового пояса «Asia/Artem» нет: запишите имя IANA, например Asia/Yekaterinburg или Europe/Moscow",
+        ),
+        (
+            8,
+            None,
+            "unknown-controller",
+            "«Руководители ОУ» не найден в справочнике людей как один человек: добавьте его в people.yaml",
+        ),
+        (9, None, "unknown-key", "неизвестный ключ «controler»: такого поля нет, проверьте написание"),
+        (10, None, "unknown-key", "неизвестный ключ «мероприятия»: такого раздела нет, проверьте написание"),
+        (12, "1", "deadline-refused", "срок не понят: не разобрано с 4-го знака: «31 июня 2021»"),
+        (
+            12,
+            "1",
+            "unknown-responsible",
+            "«Отдел связи с марсианами» нет в справочнике людей: добавьте в people.yaml",
+        ),
+        (13, "1", "before-order", "срок наступил раньше даты приказа (14.10.2020)"),
+        (13, "1", "duplicate-id", "id «1» занят дважды (впервые в строке 12): дайте мероприятию другой"),
+        (14, "2.10", "wrong-type", "«id»: нужна строка, возьмите значение в кавычки"),
+        (15, None, "duplicate-key", "ключ «title» записан дважды: оставьте один"),
+        (15, "3", "deadline-refused", "срок не понят: не разобрано с 1-го знака: «по настроению»"),
+        (15, "3", "unknown-key", "неизвестный ключ «срок»: такого поля нет, проверьте написание"),
+        (16, "4", "wrong-date", "такой даты нет: 2021-04-31"),
+        (17, "5", "wrong-type", "«deadline»: нужна строка, возьмите значение в кавычки"),
+        (18, "6", "no-responsible", "ответственный не назван: напоминания уйдут контролёру"),
+        (18, "6", "outside-horizon", "срок выходит за срок действия плана: проверьте год"),
+        (18, "6", "unknown-controller", "контролёр «Никто» не найден в справочнике людей"),
+        (18, "6", "unknown-event", "события «впр» нет в разделе events: добавьте его"),
+        (18, "6", "unknown-school", "школы «sosh-1» нет в справочнике людей"),
+    ]
+
+
+def test_findings_alone_do_not_block(directory) -> None:
+    text = ROWS + '  - {id: "1", title: Первое, deadline: когда-нибудь, responsible: Никто}\n'
+    roadmap, problems = read_plan(text, "plan.yaml", directory)
+    assert roadmap is not None
+    assert [(one.level, one.code) for one in problems] == [
+        (Level.FINDING, "deadline-refused"),
+        (Level.FINDING, "unknown-responsible"),
+    ]
+
+
+ROW_ERRORS = [
+    # the row, №, code, message
+    ('{id: "1"}', "1", "missing-key", "нет обязательного ключа «title»: допишите его"),
+    ("{title: а}", None, "missing-key", "нет обязательного ключа «id»: допишите его"),
+    ("Первое", None, "wrong-type", "«measures»: нужен раздел с ключами, а не одно значение"),
+    ('{id: "1", title: ""}', "1", "wrong-type", "«title»: строка пуста"),
+    ('{id: "1/2", title: а}', "1/2", "wrong-type", "«id»: недопустимые знаки, запишите иначе"),
+    (
+        '{id: "1", Title: б, title: а}',
+        "1",
+        "unknown-key",
+        "неизвестный ключ «Title»: такого поля нет, проверьте написание",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fixx: 1}}',
+        "1",
+        "unknown-key",
+        "неизвестный ключ «fixx»: такого поля нет, проверьте написание",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fix: {to: 2021-05-20}}}',
+        "1",
+        "missing-key",
+        "нет обязательного ключа «by»: допишите его",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fix: {to: "2021-05-20", by: а, why: б}}}',
+        "1",
+        "wrong-type",
+        "«to»: нужна дата вида 2021-06-21, без кавычек",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fix: {to: 9999-12-31, by: а, why: б}}}',
+        "1",
+        "wrong-date",
+        "год вне 1950–2150: 9999-12-31",
+    ),
+    (
+        '{id: "1", title: а, responsible: [а, 5]}',
+        "1",
+        "wrong-type",
+        "«responsible»: нужна строка, возьмите значение в кавычки",
+    ),
+    ('{id: "1", title: а, completion: any}', "1", "wrong-type", "«completion»: допускается только 'all' or 'lead'"),
+    ('{id: "1", title: а, self_control: "да"}', "1", "wrong-type", "«self_control»: нужно true или false"),
+]
+
+
+@pytest.mark.parametrize(("row", "number", "code", "message"), ROW_ERRORS, ids=[row[0] for row in ROW_ERRORS])
+def test_a_row_that_is_no_measure_is_refused(row, number, code, message) -> None:
+    found = [
+        one
+        for one in told(f"{ROWS}  - {row}\n", None)
+        if one[2] not in {"no-deadline", "no-responsible", "deadline-refused"}
+    ]
+    assert found[:1] == [(9, number, code, message)]
+
+
+HEAD_ERRORS = [
+    # words of the head, what stands there instead, line, code, message
+    ("demo-2021", "план/2021", 2, "wrong-type", "«id»: недопустимые знаки, запишите иначе"),
+    ("demo-2021", "demo 2021", 2, "wrong-type", "«id»: недопустимые знаки, запишите иначе"),
+    ("  timezone: Asia/Vladivostok\n", "", 1, "missing-key", "нет обязательного ключа «timezone»: допишите его"),
+    (
+        "to: 2021-08-31",
+        "to: 2020-08-31",
+        5,
+        "wrong-horizon",
+        "срок плана кончается (31.08.2020) раньше, чем начинается (01.09.2020): поправьте даты",
+    ),
+    ("to: 2021-08-31", "to: 2021-09-31", 5, "wrong-date", "такой даты нет: 2021-09-31"),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {slot: '109:005'}\n",
+        2,
+        "wrong-type",
+        "«slot»: недопустимые знаки, запишите иначе",
+    ),
+    ("plan:\n", "plan:\n  escalation: {hours: ['18:00', '09:00']}\n", 2, "wrong-type", "«hours»: значение не подходит"),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {hours: ['09:00+03:00', '18:00']}\n",
+        2,
+        "wrong-type",
+        "«hours»: недопустимые знаки, запишите иначе",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: all}]}\n",
+        2,
+        "wrong-type",
+        "«to»: допускается только 'executors', 'co_executors', 'missing', 'controller' or 'head'",
+    ),
+    (  # a rung is part of a message's key
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: head}, {rung: a, kind: due, to: head, offset: 1}]}\n",
+        2,
+        "wrong-type",
+        "«steps»: значение не подходит",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: head, offset: 999999999}]}\n",
+        2,
+        "wrong-type",
+        "«offset»: значение не подходит",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "line", "code", "message"), HEAD_ERRORS)
+def test_a_head_that_is_no_plan_is_refused(before, after, line, code, message) -> None:
+    assert told(HEAD.replace(before, after) + "measures: []\n", None) == [(line, None, code, message)]
+
+
+FILE_ERRORS = [
+    ("- 1\n", [(1, None, "wrong-type", "в файле плана должны быть разделы plan и measures")]),
+    (
+        "measures: []\n",
+        [(1, None, "missing-key", "нет раздела plan: опишите план (id, title, timezone, horizon)")],
+    ),
+    (HEAD, [(1, None, "missing-key", "нет раздела measures: в плане ни одного мероприятия")]),
+    (HEAD + "measures: {}\n", [(8, None, "wrong-type", "раздел measures должен быть списком")]),
+    (
+        HEAD + "events:\n  - {id: a, title: б, end: 2021-01-01}\n  - {id: a, title: в}\nmeasures: []\n",
+        [
+            (9, None, "wrong-event", "событие «a»: конец раньше начала или начала нет"),
+            (10, None, "duplicate-id", "событие «a» записано дважды: дайте другой id"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), FILE_ERRORS)
+def test_a_file_that_is_no_plan_is_refused(text, found) -> None:
+    assert told(text, None) == found
+
+
+def test_a_plan_without_controller_and_head_is_told(directory) -> None:
+    text = "\n".join(line for line in ROWS.splitlines() if "issuer" not in line and "controller" not in line) + " []\n"
+    assert told(text, directory) == [
+        (1, None, "no-controller", "контролёр плана не назван: его права — у ответственного за установку"),
+        (1, None, "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому"),
+    ]
+
+
+def test_findings_of_a_sub_measure_name_it_and_its_line_and_what_it_takes_from_its_row_is_told_once(directory) -> None:
+    text = ROWS + (
+        '  - id: "2.3"\n'
+        "    title: Проведение контрольных срезов\n"  # Енисейск 2.3
+        "    responsible: Отдел связи\n"
+        "    sub:\n"
+        '      - {id: "1", title: Ноябрьский, deadline: 31 ноября}\n'
+        '      - {id: "2", title: Декабрьский, responsible: Никто}\n'
+        '  - {id: "2.3.1", title: Анализ, deadline: май, responsible: Отдел образования}\n'
+    )
+    assert told(text, directory) == [
+        (11, "2.3", "unknown-responsible", "«Отдел связи» нет в справочнике людей: добавьте в people.yaml"),
+        (13, "2.3.1", "deadline-refused", "срок не понят: не разобрано с 1-го знака: «31 ноября»"),
+        (14, "2.3.2", "no-deadline", "срок в документе не указан; мероприятие ждёт даты"),
+        (14, "2.3.2", "unknown-responsible", "«Никто» нет в справочнике людей: добавьте в people.yaml"),
+        (15, "2.3.1", "duplicate-id", "id «2.3.1» занят дважды (впервые в строке 9): дайте мероприятию другой"),
+    ]
+
+
+def test_an_empty_deadline_is_one_that_is_not_there() -> None:
+    rows = "".join(
+        f'  - {{id: "{n}", title: а, responsible: б, deadline: {cell}}}\n' for n, cell in enumerate(["", '""', '"  "'])
+    )
+    missing = ("no-deadline", "срок в документе не указан; мероприятие ждёт даты")
+    assert told(ROWS + rows, None) == [(9 + n, str(n), *missing) for n in range(3)]
+
+
+def test_a_controller_who_executes_is_told_unless_the_plan_allows_it(directory) -> None:
+    row = '  - {id: "1", title: а, deadline: Октябрь 2020, responsible: Заместитель начальника управления образования%s}\n'
+    found = (9, "1", "self-control", "контролёр сам исполняет мероприятие: отчёт примет руководитель")
+    assert told(ROWS + row % "", directory) == [found]  # Артём 1
+    assert told(ROWS + row % ", self_control: true", directory) == []
+
+
+# --- what a cell says, and who decided it
+
+SCHOOL_YEAR = Horizon(date(2020, 9, 1), date(2021, 8, 31))
+DECISION = {"by": "Начальник", "why": "письмо № 5"}
+SAYS = [
+    # cell, refusal, in doubt
+    (None, "срок в документе не указан", False),
+    ("Октябрь 2020", None, False),
+    ("в рабочем порядке", "не разобрано с 1-го знака: «в рабочем порядке»", False),
+    ("2021 год", None, True),
+    (DeadlineCell(text="2021 год", confirmed=Confirmed.model_validate(DECISION)), None, False),
+    (DeadlineCell(text="2021 год", fix=Fix.model_validate({"to": date(2021, 6, 1), **DECISION})), None, False),
+]
+
+
+@pytest.mark.parametrize(("cell", "refusal", "ambiguous"), SAYS)
+def test_a_cell_is_understood_or_refused_and_a_decision_settles_its_doubts(cell, refusal, ambiguous) -> None:
+    understood = understand(Measure(id="1", title="а", deadline=cell), SCHOOL_YEAR)
+    assert (understood.refusal, understood.ambiguous, understood.reading is None) == (
+        refusal,
+        ambiguous,
+        refusal is not None,
+    )
+
+
+# --- the five plans
+
+
+@pytest.mark.parametrize("name", ["artem-2020", "kislovodsk-2021", "lysva-2021", "vesyegonsk-2020", "yeniseysk-2023"])
+def test_a_plan_is_the_same_after_the_store_kept_it(name) -> None:
+    roadmap, _ = read_plan((PLANS / f"{name}.yaml").read_text(encoding="utf-8"), name, None)
+    assert roadmap is not None
+    assert Roadmap.model_validate_json(roadmap.model_dump_json(by_alias=True, exclude_defaults=True)) == roadmap
+
+
+def test_a_row_with_subs_is_tracked_by_them(office) -> None:
+    tracked = [one for one in office("yeniseysk-2023").roadmap.tracked() if one.id.startswith("2.3")]
+    assert [one.id for one in tracked] == ["2.3.1", "2.3.2"]
+    assert all(one.responsibles and one.section and not one.sub for one in tracked)
