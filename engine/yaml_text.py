@@ -226,7 +226,12 @@ def _faults(error: ValidationError, data: object, path: ValuePath) -> Iterator[t
         key = next(part for part in reversed(full) if isinstance(part, str))
         code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(kind, "wrong-type")
         wording = _REASONS.get(kind, "«{key}»: значение не подходит")
-        yield full, code, wording.format(key=key, expected=one.get("ctx", {}).get("expected", ""))
+        yield full, code, wording.format(key=key, expected=_in_russian(one.get("ctx", {}).get("expected", "")))
+
+
+def _in_russian(choice: str) -> str:
+    """Return pydantic's «'all' or 'lead'» as a Russian sentence has it."""
+    return re.sub(r"'([^']*)'", r"«\1»", choice).replace(" or ", " или ")
 
 
 def _place(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> ValuePath:

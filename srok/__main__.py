@@ -1,26 +1,73 @@
-"""`python -m srok` and the command `srok`: one place where errors become a sentence and an exit code."""
+"""`python -m srok` and the command `srok`: one place where errors become a Russian sentence and an exit code."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 
+import typer
+
 from engine.errors import SrokError
+
+USAGE = 2
 
 
 def main() -> None:
-    """Run the command line; a SrokError ends it with its message and code, a traceback only with SROK_DEBUG=1."""
+    """Run the command line; an error ends it with its message and code (a traceback only with SROK_DEBUG=1)."""
     from srok.cli import app  # noqa: PLC0415 - after the interpreter knows it is wanted
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        app()
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
     except SrokError as error:
         if os.environ.get("SROK_DEBUG"):
             raise
-        sys.stderr.write(f"Ошибка: {error}\n")
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        _end("прервано", 130)
+    except Exception as error:
+        if not hasattr(error, "exit_code"):  # not the command line's own: a fault of srok, with its traceback
+            raise
+        _end(f"{usage(error)}; образец покажет --help", USAGE)
+    sys.exit(code)
+
+
+def _end(sentence: str, code: int) -> None:
+    sys.stderr.write(f"Ошибка: {sentence}\n")
+    sys.exit(code)
+
+
+def usage(error: Exception) -> str:
+    """Say in Russian what Typer's *error* says in English; its classes are known by name, they are not public."""
+    kind, context = type(error).__name__, getattr(error, "ctx", None)
+    param = getattr(error, "param", None)
+    name = (param.metavar or param.opts[0]) if param else ""
+    hint = getattr(error, "param_hint", None) or name
+    if kind == "MissingParameter":
+        return f"не хватает параметра {hint}"
+    if kind == "NoSuchOption":
+        return f"нет параметра {getattr(error, 'option_name', '')}"
+    if kind == "BadOptionUsage":
+        return f"у параметра {getattr(error, 'option_name', '')} нет значения"
+    if kind == "BadParameter":
+        own = str(getattr(error, "message", ""))
+        return own if _is_russian(own) else f"значение {hint} не подходит: дата пишется как 2021-06-21"
+    known = list(getattr(getattr(context, "command", None), "commands", {}))
+    if not known:
+        return "лишние слова в команде"
+    depth = len(str(getattr(context, "command_path", "")).split()) - 1
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    wrong = words[depth] if depth < len(words) else ""
+    if not wrong:
+        return f"не хватает команды: {', '.join(known)}"
+    near = difflib.get_close_matches(wrong, known, 1)
+    return f"нет команды «{wrong}»" + (f", может быть, «{near[0]}»?" if near else "")
+
+
+def _is_russian(text: str) -> bool:
+    return any("а" <= letter <= "я" for letter in text.casefold())
 
 
 if __name__ == "__main__":

@@ -25,13 +25,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-event_app = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=True)
-feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=True)
+event_app = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=False)
+feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=False)
 app.add_typer(event_app, name="event")
 app.add_typer(feed_app, name="feed")
 
 _DAY = "%Y-%m-%d"
-Paths = Annotated[list[Path], typer.Argument(help="файлы планов или папки с ними", show_default=False)]
+Paths = Annotated[list[Path], typer.Argument(help="файлы планов или папки с ними", metavar="ПУТЬ", show_default=False)]
 DayOption = datetime | None
 Json = Annotated[bool, typer.Option("--json", help="вывести JSON")]
 
@@ -88,7 +88,9 @@ def check(paths: Paths, as_json: Json = False) -> None:
 
 @app.command(epilog="Пример: srok explain «Ежегодно июль-август» --from 2021-01-01 --to 2024-12-31")
 def explain(
-    text: Annotated[str | None, typer.Argument(help="срок, как он записан в плане", show_default=False)] = None,
+    text: Annotated[
+        str | None, typer.Argument(help="срок, как он записан в плане", metavar="ТЕКСТ", show_default=False)
+    ] = None,
     start: Annotated[DayOption, typer.Option("--from", formats=[_DAY], help="первый день плана")] = None,
     end: Annotated[DayOption, typer.Option("--to", formats=[_DAY], help="последний день плана")] = None,
     as_json: Json = False,
@@ -165,7 +167,9 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
         raise SrokError(f"канал не работает: {alarm}; проверьте настройки, письма ждут и уйдут позже")
 
 
-Ref = Annotated[str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", show_default=False)]
+Ref = Annotated[
+    str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", metavar="ПЛАН/№", show_default=False)
+]
 By = Annotated[
     str | None, typer.Option(help="кто действует: id или имя; без него действие вносится за исполнителя или контролёра")
 ]
@@ -286,7 +290,10 @@ def _split(ref: str) -> tuple[str, str]:
     epilog="Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis «приказ № 119»",
 )
 def event_set(
-    ref: Annotated[str, typer.Argument(help="план/событие или план/№ меры «по графику»", show_default=False)],
+    ref: Annotated[
+        str,
+        typer.Argument(help="план/событие или план/№ меры «по графику»", metavar="ПЛАН/СОБЫТИЕ", show_default=False),
+    ],
     start: Annotated[datetime, typer.Option(formats=[_DAY], help="первый день")],
     end: Annotated[DayOption, typer.Option(formats=[_DAY], help="последний день; без него один день")] = None,
     basis: Annotated[str | None, typer.Option(help="документ, которым назначены даты")] = None,

@@ -155,7 +155,7 @@ def test_everything_wrong_with_a_people_file_is_found_in_one_run() -> None:
         ("people: {a: b}\n", 1, "раздел people должен быть списком"),
         ("people:\n  - Аверина А. А.\n", 2, "«people»: нужен раздел с ключами, а не одно значение"),
         ("people:\n  - {id: a}\n", 2, "нет обязательного ключа «name»: допишите его"),
-        ("roles:\n  - {id: a, title: б, group: all}\n", 2, "«group»: допускается только 'schools'"),
+        ("roles:\n  - {id: a, title: б, group: all}\n", 2, "«group»: допускается только «schools»"),
         (
             "people:\n  - {id: a, name: б, substitute: [{person: a, from: 2021-02-29, to: 2021-03-01}]}\n",
             2,
