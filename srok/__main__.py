@@ -52,7 +52,7 @@ def usage(error: Exception) -> str:
     if kind == "BadOptionUsage":
         return f"у параметра {getattr(error, 'option_name', '')} нет значения"
     if kind == "BadParameter":
-        own = str(getattr(error, "message", ""))
+        own = str(getattr(error, "message", "")).split("Value error", 1)[0]
         return own if _is_russian(own) else f"значение {hint} не подходит: дата пишется как 2021-06-21"
     known = list(getattr(getattr(context, "command", None), "commands", {}))
     if not known:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 from sqlmodel import SQLModel
 
 from engine.errors import StoreError
@@ -23,6 +23,18 @@ def url(path: Path) -> str:
 def test_the_migrations_make_the_tables_of_the_models(desk):
     with desk.store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_the_migrations_make_the_indexes_of_the_models_conditions_included(desk):
+    """Alembic compares indexes without their conditions."""
+    fresh = create_engine("sqlite://")
+    SQLModel.metadata.create_all(fresh)
+    made = []
+    for engine in (desk.store.engine, fresh):
+        with engine.connect() as connection:
+            made.append(set(connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'index'")).scalars()))
+    fresh.dispose()
+    assert made[0] == made[1]
 
 
 def test_the_file_is_readable_by_its_owner_alone(desk, tmp_path):
