@@ -17,6 +17,9 @@ SOON_DAYS = 7
 """«Скоро» is up to and including this many days ahead."""
 
 
+TITLE_LENGTH = 90
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One assignment on the status screen."""
@@ -102,3 +105,8 @@ def counts(found: Iterable[Line]) -> dict[str, int]:
         "overdue": sum(line.overdue for line in known),
         "due_soon": sum(line.due_soon for line in known),
     }
+
+
+def short(title: str) -> str:
+    """Return a title that fits a line of a list; the № finds the rest."""
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"

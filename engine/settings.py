@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.home / 'srok.db').as_posix()}"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the store; None where a server keeps it."""
+        kind, slashes, name = self.database.partition(":///")
+        return Path(name) if kind == "sqlite" and slashes else None
+
+    @property
     def people_file(self) -> Path:
         """Where the directory of people is read from."""
         return self.people or self.home / "people.yaml"

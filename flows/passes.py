@@ -5,8 +5,6 @@ Plain functions: a flow, `srok tick` and the demo call the same ones, and many m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,13 +14,13 @@ from sqlmodel import Session, col, func, select
 from engine.assignment import Case, State
 from engine.clock import utc_now
 from engine.digest import digest_actions, next_digest
-from engine.errors import PeopleError
 from engine.escalation import due_actions, instants
-from engine.people import Directory, read_people
+from engine.people import Directory
 from engine.plan import Measure
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.database import Store
+from engine.store.installation import load_people, open_store
 from engine.store.models import AssignmentRow, ItemRow, OccurrenceRow, PassRow, PlanRow
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
@@ -40,35 +38,6 @@ class PassResult:
     waiting: int
     failed: int
     alarms: tuple[str, ...] = ()
-
-
-def load_people(settings: Settings) -> Directory:
-    """Read the directory of the installation.
-
-    Raises:
-        PeopleError: The file is missing or has errors; the first ones are named.
-    """
-    path = settings.people_file
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"нет файла людей «{path.name}»: скопируйте people.example.yaml, впишите людей и повторите"
-        raise PeopleError(message) from error
-    directory, problems = read_people(text, path.name)
-    if problems:
-        shown = "; ".join(f"строка {one.line}: {one.message}" for one in problems[:3])
-        raise PeopleError(f"файл людей «{path.name}» с ошибками ({len(problems)}): {shown}")
-    return directory
-
-
-@contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the installation's store and close it after use."""
-    store = Store(settings.database)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def run_pass(settings: Settings, now: datetime | None = None) -> PassResult:

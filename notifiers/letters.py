@@ -12,13 +12,12 @@ from engine.digest import unit_of, worth_telling
 from engine.ics import Entry, EntryState, render_entry
 from engine.occurrence import Occurrence
 from engine.office import Office
-from engine.report import Line, lines
+from engine.report import Line, lines, short
 from notifiers.render import Item
 from notifiers.wording import plural
 
 DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
-TITLE_LENGTH = 90
 _OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported"}
 
@@ -149,11 +148,6 @@ def _digest_line(found: Sequence[Line], office: Office) -> str:
         dict.fromkeys(office.directory.school_name(one.assignment.school) or one.assignment.title for one in found)
     )
     return f"п. {office.roadmap.label(first.measure)} {short(first.measure.title)} — {when}; {who}"
-
-
-def short(title: str) -> str:
-    """Return a title that fits a line of a list; the № finds the rest."""
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
 def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datetime | None) -> Entry | None:

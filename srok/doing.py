@@ -15,7 +15,7 @@ from engine.office import Office
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.deeds import Act, EventDates, Target, perform, set_event
-from flows.passes import load_people, open_store
+from engine.store.installation import load_people, open_store
 from srok.syncing import print_changes, register_schedules
 
 

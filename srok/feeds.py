@@ -15,7 +15,7 @@ from engine.office import Office
 from engine.people import Directory
 from engine.settings import Settings
 from engine.store import queries
-from flows.passes import load_people, open_store
+from engine.store.installation import load_people, open_store
 from notifiers.letters import DOMAIN, entry
 
 

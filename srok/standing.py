@@ -18,13 +18,12 @@ from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
 from engine.office import Office
 from engine.people import Directory
-from engine.report import Line, counts, lines
+from engine.report import Line, counts, lines, short
 from engine.settings import Settings
 from engine.store import queries
+from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, JournalRow, LetterRow
-from flows.passes import load_people, open_store
 from flows.rehearsal import message_name
-from notifiers.letters import short
 from srok.screens import console, table
 
 

@@ -11,8 +11,8 @@ from engine.errors import Level, PlanError
 from engine.occurrence import Change
 from engine.office import Office
 from engine.settings import Settings
+from engine.store.installation import open_store
 from engine.store.sync import SyncReport, sync_plan
-from flows.passes import open_store
 from srok.inputs import read_inputs
 from srok.screens import console, print_problems
 
@@ -36,7 +36,7 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     if inputs.errors:
         print_problems(inputs)
         raise PlanError(f"ошибок: {len(inputs.errors)}; ничего не внесено: исправьте и повторите")
-    with open_store(settings) as store, store.writing() as session:
+    with open_store(settings, create=True) as store, store.writing() as session:
         reports = [
             sync_plan(
                 session, Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner), file, now, "", account

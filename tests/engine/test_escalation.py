@@ -128,6 +128,19 @@ def test_a_window_under_ten_days_opens_five_working_days_before(office, cases, s
     assert next(line for line in steps(short, lysva) if "opening" in line) == f"{day} opening p-eskizov"
 
 
+def test_before_a_named_day_off_nobody_reads_that_the_due_day_is_today(office, cases, steps) -> None:
+    """19 June 2021 is a Saturday: the rungs of the working day before and of the day itself are one."""
+    lysva = office("lysva-2021", {"deadline: До 21 июня 2021": "deadline: 19 июня 2021"})
+    case = cases(lysva, "1.1", YEAR)[0]
+    assert [line for line in steps(case, lysva) if line.startswith("18")] == [
+        "18.06.2021 -1wd p-eskizov",
+        "18.06.2021 due p-eskizov",
+    ]
+    found, _ = due_actions(case, lysva, frozenset(), ural("18.06.2021 09:00"))
+    assert [one.rung for one in found] == ["-1wd"]
+    assert due_actions(case, lysva, {one.key for one in found}, ural("18.06.2021 12:00"))[0] == []
+
+
 @pytest.mark.parametrize(("first", "told_early"), [(date(2021, 4, 23), True), (date(2021, 4, 24), False)])
 def test_only_a_window_of_sixty_days_is_reminded_two_weeks_before(office, cases, steps, first, told_early) -> None:
     lysva = office("lysva-2021")

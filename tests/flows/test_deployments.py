@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from engine.clock import utc_now
 from engine.errors import DeliveryError
+from engine.store.installation import open_store
 from engine.store.models import ItemRow
-from flows.passes import open_store
 from flows.schedules import PlanInstants
 
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)

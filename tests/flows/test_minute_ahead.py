@@ -9,8 +9,9 @@ from ruamel.yaml import YAML
 from sqlmodel import select
 
 from engine.clock import utc_now
+from engine.store.installation import open_store
 from engine.store.models import ItemRow, LetterRow
-from flows.passes import coming_instants, open_store
+from flows.passes import coming_instants
 from srok.syncing import sync_files
 from tests.flows.conftest import ROOT
 

@@ -19,8 +19,9 @@ from sqlmodel import select
 
 from engine.errors import PeopleError
 from engine.settings import Settings, load_settings
+from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow
-from flows.passes import PassResult, how_to_answer, load_people, open_store, pass_over, run_pass
+from flows.passes import PassResult, how_to_answer, pass_over, run_pass
 from srok.syncing import sync_files
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,8 @@ from engine.calendar import EventStatus
 from engine.settings import Settings, load_settings
 from engine.store import queries
 from engine.store.deeds import EventDates, set_event
-from flows.passes import load_people, open_store, pass_over
+from engine.store.installation import load_people, open_store
+from flows.passes import pass_over
 from srok.syncing import sync_files
 
 PLANS = Path(__file__).parents[2] / "plans"

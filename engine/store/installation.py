@@ -1,0 +1,44 @@
+"""What an installation is made of: its directory of people and its store, opened where the settings say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine.errors import PeopleError, StoreError
+from engine.people import Directory, read_people
+from engine.settings import Settings
+from engine.store.database import Store
+
+
+def load_people(settings: Settings) -> Directory:
+    """Read the directory of the installation.
+
+    Raises:
+        PeopleError: The file is missing or has errors; the first ones are named.
+    """
+    path = settings.people_file
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"нет файла людей «{path.name}»: скопируйте people.example.yaml, впишите людей и повторите"
+        raise PeopleError(message) from error
+    directory, problems = read_people(text, path.name)
+    if problems:
+        shown = "; ".join(f"строка {one.line}: {one.message}" for one in problems[:3])
+        raise PeopleError(f"файл людей «{path.name}» с ошибками ({len(problems)}): {shown}")
+    return directory
+
+
+@contextmanager
+def open_store(settings: Settings, *, create: bool = False) -> Iterator[Store]:
+    """Open the installation's store and close it after use; only a sync creates one.
+
+    Raises:
+        StoreError: There is none, or it cannot be used.
+    """
+    if not create and settings.database_file is not None and not settings.database_file.exists():
+        raise StoreError("базы данных ещё нет: сначала внесите планы (srok sync)")
+    store = Store(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()
