@@ -17,11 +17,12 @@ from engine.assignment import (
     Right,
     performed,
 )
-from engine.calendar import EventStatus
+from engine.calendar import EventStatus, Kind
 from engine.errors import NotFoundError, TransitionError
 from engine.escalation import told
 from engine.occurrence import schedule_event
 from engine.office import Office
+from engine.plan import Measure, understand
 from engine.store import queries
 from engine.store.models import AssignmentRow, EventRow, OccurrenceRow
 from engine.store.sync import SyncReport, look_again, plan_events_changed
@@ -200,8 +201,11 @@ def set_event(
     if dates.start and dates.end and dates.end < dates.start:
         raise TransitionError(f"конец {dates.end:%d.%m.%Y} раньше начала {dates.start:%d.%m.%Y}: поменяйте даты")
     if name not in {one.id for one in office.roadmap.events}:
-        if name not in queries.measures(office.roadmap):
+        measure = queries.measures(office.roadmap).get(name)
+        if measure is None:
             raise NotFoundError(f"в плане «{plan_id}» нет ни события, ни мероприятия «{name}»: см. раздел events плана")
+        if not _follows_dates(measure, office):
+            raise TransitionError(f"срок мероприятия «{name}» не по графику: другую дату ставит fix в файле плана")
         name = schedule_event(name)
     row = session.get(EventRow, (plan_id, name)) or EventRow(plan_id=plan_id, id=name, status="", changed_at=now)
     before = (row.start, row.end, row.status or None)
@@ -214,3 +218,9 @@ def set_event(
         before=[str(one) for one in before], start=row.start, end=row.end, status=row.status, basis=row.basis,
     )  # fmt: skip
     return plan_events_changed(session, office, now, who, account)
+
+
+def _follows_dates(measure: Measure, office: Office) -> bool:
+    """Tell whether a measure's cell leaves its dates to a schedule or an event."""
+    reading = understand(measure, office.roadmap.horizon).reading
+    return reading is not None and bool({part.kind for part in reading.parts} & {Kind.SCHEDULE, Kind.EVENT})

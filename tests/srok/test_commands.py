@@ -110,6 +110,11 @@ def test_a_measure_by_schedule_gets_its_own_dates(plan) -> None:
     assert "получили дату: demo-2027/3/1" in done.out
 
 
+def test_a_measure_with_a_date_of_its_own_is_not_dated_by_an_event(plan) -> None:
+    refused = plan("event", "set", "demo-2027/1", "--start", "2027-03-01")
+    assert (refused.code, "не по графику: другую дату ставит fix" in refused.err) == (6, True)
+
+
 def test_an_unknown_event_measure_plan_or_person_is_named(plan) -> None:
     assert "ни события, ни мероприятия «нет»" in plan("event", "set", "demo-2027/нет", "--start", "2027-03-01").err
     assert "мероприятия «99» нет" in plan("start", "demo-2027/99").err
