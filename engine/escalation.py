@@ -7,9 +7,9 @@ nothing is decided at night, on a day off, or for one who has reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from engine.assignment import (
@@ -30,6 +30,9 @@ from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.plan import Anchor, Audience, Step
 
+OPENING = "opening"
+ASKS = frozenset({"reminder", "input"})
+"""Kinds that presume the assignment is known."""
 TOLD_ON = frozenset({Audience.CONTROLLER, Audience.HEAD})
 """Audiences that a doubtful reading is not told to."""
 
@@ -76,6 +79,8 @@ def due_actions(
         if not past:
             continue
         last = max(past, key=lambda rung: rung.at)
+        if last.kind in ASKS and not any(key.startswith(f"{last.base}|") for key in sent):
+            last = replace(last, kind=_first_word(past, last))
         fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
         zone = office.zone_of(last.person)
         if fresh and not may_speak(now, zone, policy, calendar):
@@ -83,6 +88,11 @@ def due_actions(
         else:
             actions += fresh
     return actions, min(upcoming, default=None)
+
+
+def _first_word(past: Sequence[Rung], last: Rung) -> str:
+    """Return the kind of the one letter that past rungs collapse into for somebody who has not heard of the matter."""
+    return next((rung.kind for rung in past if rung.kind == OPENING), last.kind)
 
 
 def _actions(rung: Rung, case: Case, office: Office, now: datetime) -> Iterator[Action]:

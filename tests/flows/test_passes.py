@@ -89,10 +89,19 @@ def text_of(letter: Any) -> list[str]:
     return letter.get_body(("plain",)).get_content().splitlines()
 
 
-def test_a_reminder_arrives_as_text_html_and_calendar(home, inbox):
+def test_what_was_missed_comes_as_the_assignment_to_one_who_has_not_heard_of_it(home, inbox):
     sync_files([LYSVA], home, SYNCED, "test")
     run_pass(home, JUNE_16)
     (letter,) = inbox.to("eskizov@example.org")
+    assert letter["Subject"].startswith("Поручение: п. 1.1 «Разработка плана мероприятий по реализации")
+    assert letter["X-Srok-Key"].startswith("lysva-2021/1.1/1|working-group|r0|-5d|")
+
+
+def test_a_reminder_arrives_as_text_html_and_calendar(home, inbox):
+    sync_files([LYSVA], home, SYNCED, "test")
+    run_pass(home, SYNCED)
+    run_pass(home, JUNE_16)
+    _, letter = inbox.to("eskizov@example.org")
     assert letter["Subject"].startswith("Осталось 5 дней: п. 1.1 «Разработка плана мероприятий по реализации")
     assert letter["Subject"].endswith("…», срок 21.06.2021")
     assert letter["X-Srok-Key"] == "lysva-2021/1.1/1|working-group|r0|-5d|1|p-eskizov|mail"
