@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.errors import Level, NotFoundError, Problem
 from engine.people import Directory, read_people
-from engine.plan import Roadmap, read_plan
+from engine.plan import Roadmap
+from engine.plan_file import read_plan
 from engine.settings import Settings
 
 PLANS = Path(__file__).resolve().parent.parent / "plans"

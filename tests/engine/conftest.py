@@ -12,7 +12,7 @@ from engine.escalation import ladder
 from engine.occurrence import expected, resync
 from engine.office import Office
 from engine.people import Directory, read_people
-from engine.plan import read_plan
+from engine.plan_file import read_plan
 
 PLANS = Path(__file__).parents[2] / "plans"
 PEOPLE = (PLANS / "people.example.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.calendar import Event, WorkCalendar
 from engine.occurrence import Change, Occurrence, Synced, expected, resync, schedule_event
 from engine.people import Directory
-from engine.plan import Roadmap, read_plan
+from engine.plan import Roadmap
+from engine.plan_file import read_plan
 
 HEAD = """\
 plan:
@@ -198,7 +199,7 @@ def test_a_decision_is_about_the_window_nearest_to_it(book) -> None:
 
 def test_a_decision_about_one_window_moves_no_other(book) -> None:
     book.sync('"июнь 2021, август 2021"')
-    assert book.lines(fixed("июль 2021, август 2021", "2021-08-20", OTHER)) == [
+    assert book.lines(fixed("июль 2021, август 2021", "2021-08-20", ISSUER)) == [
         "kept 1: 2021-06-01..2021-06-30",
         "moved 2: 2021-08-01..2021-08-20",
     ]

@@ -7,7 +7,8 @@ import pytest
 
 from engine.calendar import Horizon
 from engine.errors import Level
-from engine.plan import Confirmed, DeadlineCell, Fix, Measure, Roadmap, read_plan, understand
+from engine.plan import Confirmed, DeadlineCell, Fix, Measure, Roadmap, understand
+from engine.plan_file import read_plan
 
 PLANS = Path(__file__).parents[2] / "plans"
 HEAD = """\
@@ -260,6 +261,7 @@ def test_findings_of_a_sub_measure_name_it_and_its_line_and_what_it_takes_from_i
         "    sub:\n"
         '      - {id: "1", title: Ноябрьский, deadline: 31 ноября}\n'
         '      - {id: "2", title: Декабрьский, responsible: Никто}\n'
+        '      - {id: "3", title: Годовой, deadline: май}\n'
         '  - {id: "2.3.1", title: Анализ, deadline: май, responsible: Отдел образования}\n'
     )
     assert told(text, directory) == [
@@ -267,7 +269,7 @@ def test_findings_of_a_sub_measure_name_it_and_its_line_and_what_it_takes_from_i
         (13, "2.3.1", "deadline-refused", "срок не понят: не разобрано с 1-го знака: «31 ноября»"),
         (14, "2.3.2", "no-deadline", "срок в документе не указан; мероприятие ждёт даты"),
         (14, "2.3.2", "unknown-responsible", "«Никто» нет в справочнике людей: добавьте в people.yaml"),
-        (15, "2.3.1", "duplicate-id", "id «2.3.1» занят дважды (впервые в строке 9): дайте мероприятию другой"),
+        (16, "2.3.1", "duplicate-id", "id «2.3.1» занят дважды (впервые в строке 9): дайте мероприятию другой"),
     ]
 
 

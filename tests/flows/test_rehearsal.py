@@ -12,7 +12,7 @@ from engine.calendar import WorkCalendar
 from engine.escalation import due_actions
 from engine.office import Office
 from engine.people import read_people
-from engine.plan import read_plan
+from engine.plan_file import read_plan
 from flows.rehearsal import Rehearsed, planned, rehearse
 
 PLANS = Path(__file__).parents[2] / "plans"

@@ -16,7 +16,7 @@ from engine.ics import EntryState
 from engine.occurrence import expected, resync
 from engine.office import Office
 from engine.people import Directory, read_people
-from engine.plan import read_plan
+from engine.plan_file import read_plan
 from notifiers import letters
 
 PLANS = Path(__file__).parents[2] / "plans"

@@ -21,7 +21,7 @@ from engine.calendar import WorkCalendar
 from engine.errors import DeliveryError
 from engine.office import Office
 from engine.people import Directory, read_people
-from engine.plan import read_plan
+from engine.plan_file import read_plan
 from engine.store.database import Store
 from engine.store.deeds import Act, Target, perform
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow

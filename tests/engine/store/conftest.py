@@ -14,7 +14,7 @@ from engine.assignment import Assignment, Deed
 from engine.calendar import EventStatus, WorkCalendar
 from engine.office import Office
 from engine.people import Directory, read_people
-from engine.plan import read_plan
+from engine.plan_file import read_plan
 from engine.store import queries
 from engine.store.database import Store
 from engine.store.deeds import Act, EventDates, Target, perform, set_event
