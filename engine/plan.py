@@ -16,8 +16,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Reading, Shift, resolve
-from engine.deadline import Deadline, parse_deadline
+from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Kind, Part, Reading, Shift, resolve
+from engine.deadline import Deadline, Relation, parse_deadline
 from engine.errors import DeadlineError
 from engine.people import Directory, Id, Role
 from engine.yaml_text import Shape
@@ -338,6 +338,9 @@ def understand(measure: Measure, horizon: Horizon) -> Understood:
     """Read a measure's deadline cell; a refusal is returned, not raised. A decision of a person settles doubts."""
     cell = measure.cell
     if not (cell.text or "").strip():
+        if measure.event is not None:
+            during = Part(Kind.EVENT, relation=Relation.DURING, event=measure.event)
+            return Understood(None, Reading((during,)), None, ())
         return Understood(None, None, "срок в документе не указан", ())
     assert cell.text is not None
     try:

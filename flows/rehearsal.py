@@ -39,14 +39,14 @@ class Rehearsed:
         }
 
 
-def rehearse(office: Office, start: date, end: date) -> list[Rehearsed]:
-    """Sync the plan on *start* in memory and let the days pass up to and including *end*."""
+def rehearse(office: Office, start: date, end: date) -> list[Action]:
+    """Sync the plan on *start* in memory, let the days pass up to and including *end*, return what would be said."""
     first = datetime.combine(start, time(), office.zone)
     last = datetime.combine(end + timedelta(days=1), time(), office.zone)
     cases = planned(office, first)
     actions = [action for case in cases for action in _of_case(case, office, first, last)]
     actions += _digests(cases, office, first, last)
-    return together(sorted(actions, key=lambda one: (one.at, one.key)))
+    return sorted(actions, key=lambda one: (one.at, one.key))
 
 
 def planned(office: Office, now: datetime) -> list[Case]:
@@ -81,7 +81,10 @@ def _digests(cases: Sequence[Case], office: Office, now: datetime, last: datetim
 
 
 def together(actions: Sequence[Action]) -> list[Rehearsed]:
-    """Give items of one person, channel and instant the letter they share: named by the first one's key."""
+    """Give items of one person, channel and instant, of all plans, the letter they share: named by the first one's key.
+
+    *actions* are sorted by instant and key.
+    """
     letters: dict[tuple[str | None, str, datetime], str] = {}
     return [
         Rehearsed(one, letters.setdefault((one.person, one.channel, one.at), message_name(one.key))) for one in actions

@@ -12,7 +12,7 @@ from engine.calendar import WorkCalendar
 from engine.errors import PlanError, SrokError
 from engine.office import Office
 from engine.settings import Settings
-from flows.rehearsal import Rehearsed, rehearse
+from flows.rehearsal import Rehearsed, rehearse, together
 from srok.inputs import read_inputs
 from srok.screens import console, print_problems, table
 
@@ -50,8 +50,10 @@ def run_rehearsal(paths: Iterable[Path], settings: Settings, start: date, end: d
     if inputs.example:
         sys.stderr.write("Файла людей нет: взяты люди из примера (people.example.yaml).\n")
     offices = [Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner) for one in inputs.plans.values()]
-    found = [(line, office) for office in offices for line in rehearse(office, start, end)]
-    found.sort(key=lambda pair: (pair[0].action.at, pair[0].action.key))
+    by_plan = {office.roadmap.plan.id: office for office in offices}
+    actions = [one for office in offices for one in rehearse(office, start, end)]
+    lines = together(sorted(actions, key=lambda one: (one.at, one.key)))
+    found = [(line, by_plan[line.action.plan]) for line in lines]
     if jsonl:
         for line, office in found:
             sys.stdout.write(json.dumps(line.as_json(office), ensure_ascii=False) + "\n")

@@ -145,7 +145,7 @@ def _heading(group: list[Line]) -> str:
     first = group[0]
     if first.occurrence.to_reconcile:
         return "Сверить"
-    if any(line.overdue for line in group):
+    if any(line.overdue and line.assignment.state in WORKING and line.assignment.blocking for line in group):
         return "Просрочено"
     if any(line.assignment.state is State.REPORTED for line in group):
         return "На проверке"
