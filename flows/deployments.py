@@ -205,9 +205,9 @@ def plan_deployment(plan: PlanInstants, now: datetime, *, paused: bool = False) 
     return _deployment(track_plan, plan.plan_id, plan.title, wanted, {"plan_id": plan.plan_id}, paused=paused)
 
 
-def deliver_deployment(zones: Collection[str], now: datetime) -> SteadyDeployment:
+def deliver_deployment(speaking: Collection[tuple[str, int, int]], now: datetime) -> SteadyDeployment:
     """Return the deployment of ``deliver`` for the working hours of the plans' zones."""
-    wanted = {"working-hours": WantedSchedule("UTC", {}, cron=delivery_cron(zones, now))}
+    wanted = {"working-hours": WantedSchedule("UTC", {}, cron=delivery_cron(speaking, now))}
     return _deployment(deliver, _DELIVER, "Отправка каждые 15 минут рабочего времени", wanted, {}, paused=False)
 
 
@@ -249,7 +249,9 @@ def _plans(settings: Settings, now: datetime) -> list[PlanInstants]:
 def _deployments(plans: Sequence[PlanInstants], now: datetime) -> list[SteadyDeployment]:
     deployments = [plan_deployment(plan, now) for plan in plans]
     if plans:
-        deployments.append(deliver_deployment({plan.timezone for plan in plans}, now))
+        deployments.append(
+            deliver_deployment(frozenset[tuple[str, int, int]]().union(*(plan.speaking for plan in plans)), now)
+        )
     return deployments
 
 
@@ -293,9 +295,13 @@ async def _refresh(
     now = utc_now()
     plans = await asyncio.to_thread(_plans, settings, now)
     wanted = {deployment.full_name: deployment for deployment in _deployments(plans, now)}
-    for name, deployment in wanted.items():
-        if known.get(name) != deployment:
-            await runner.aadd_deployment(deployment)
+    for name, deployment in list(wanted.items()):
+        try:
+            if known.get(name) != deployment:
+                await runner.aadd_deployment(deployment)
+        except Exception as error:  # noqa: BLE001 - one plan does not stop the others; the next round tries it again
+            _log.warning("План %s не зарегистрирован, повтор через %s с: %s", name, _REFRESH_SECONDS, error)
+            del wanted[name]
     if known.keys() != wanted.keys():
         await unregister([plan.plan_id for plan in plans])
     return wanted

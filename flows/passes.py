@@ -163,4 +163,9 @@ def coming_instants(settings: Settings, plan_id: str, now: datetime | None = Non
                 found.setdefault(measure_id, set()).update(due)
     plan = office.roadmap.plan
     order = {one: sorted(found[one]) for one in top.values() if one in found}
-    return PlanInstants(plan.id, plan.title, plan.timezone, plan.measure_schedules, order)
+    first, last = plan.escalation.working_hours
+    zones = {plan.timezone, *(one.timezone for one in directory.people.values() if one.timezone)}
+    speaking = frozenset((zone, min(first.hour, plan.escalation.slot_time.hour), last.hour) for zone in zones)
+    return PlanInstants(
+        plan.id, plan.title, plan.timezone, plan.measure_schedules, order, speaking, plan.escalation.slot
+    )

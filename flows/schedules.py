@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAILY = "daily"
 """Slug of the schedule that is enough alone; a measure of that id has no schedule of its own."""
-DAILY_CRON = "5 9 * * *"
-"""09:05 in the plan's zone: just after the slot of 09:00."""
+DAILY_AFTER = timedelta(minutes=5)
+"""The daily run comes just after the plan's slot."""
 MOST_INSTANTS = 400
 """Prefect 3.8.8 refuses an RRULE text above 6,500 characters: 420 dates fail."""
 MOST_MEASURES = 100
 """A registration holds the server's only write lock for as long as its schedules are many."""
 _PAST_STEP = 100
-_WORKING_HOURS = range(9, 18)
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class PlanInstants:
         measure_schedules: False: the daily schedule only (a region).
         instants: Aware instants of each open measure. The past ones stay in the list, so that the text of a
             schedule changes when a date is moved and not because a day went by.
+        speaking: When its recipients may be written to: zone, first and last hour there.
+        slot: Local time at which the plan's letters leave.
     """
 
     plan_id: str
@@ -40,6 +41,8 @@ class PlanInstants:
     timezone: str
     measure_schedules: bool
     instants: Mapping[str, Sequence[datetime]]
+    speaking: frozenset[tuple[str, int, int]] = frozenset()
+    slot: str = "09:00"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def wanted_schedules(plan: PlanInstants, now: datetime) -> dict[str, WantedSched
                 text = rdates(instants, ZoneInfo(plan.timezone), now)
                 wanted[measure_id] = WantedSchedule(plan.timezone, parameters, rrule=text)
     wanted.pop(DAILY, None)
-    wanted[DAILY] = WantedSchedule(plan.timezone, {"plan_id": plan.plan_id}, cron=DAILY_CRON)
+    wanted[DAILY] = WantedSchedule(plan.timezone, {"plan_id": plan.plan_id}, cron=daily_cron(plan.slot))
     return wanted
 
 
@@ -80,14 +83,20 @@ def rdates(instants: Iterable[datetime], zone: ZoneInfo, now: datetime) -> str:
     return f"DTSTART:{local[0]}\nRDATE:{','.join(local)}"
 
 
-def delivery_cron(zones: Iterable[str], now: datetime) -> str:
-    """Return the cron text, in UTC, of every 15 minutes of the hours that are 09–17 in one of *zones* on this day.
+def daily_cron(slot: str) -> str:
+    """Return the cron text of every day's run, just after *slot*, in the plan's zone."""
+    at = datetime.combine(date.min, time.fromisoformat(slot)) + DAILY_AFTER
+    return f"{at.minute} {at.hour} * * *"
+
+
+def delivery_cron(speaking: Iterable[tuple[str, int, int]], now: datetime) -> str:
+    """Return the cron text, in UTC, of every 15 minutes of the hours in which somebody may be written to.
 
     All days of the week: a Saturday can be a working day, and a run that finds nothing due does nothing.
     """
     hours = {
         now.astimezone(ZoneInfo(zone)).replace(hour=hour).astimezone(ZoneInfo("UTC")).hour
-        for zone in zones
-        for hour in _WORKING_HOURS
+        for zone, first, last in speaking
+        for hour in range(first, last + 1)
     }
     return f"*/15 {','.join(str(hour) for hour in sorted(hours))} * * *"

@@ -15,6 +15,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zoneinfo
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 _START_SECONDS = 120
 _STOP_SECONDS = 6
+_REVIVE_SECONDS = 10
 _TELL_EVERY_SECONDS = 5
 _Result = TypeVar("_Result")
 Say = Callable[[str], None]
@@ -78,24 +80,44 @@ def server_env(home: Path, port: int) -> dict[str, str]:
 
 
 def _auth(folder: Path) -> str:
-    """Return the secret of this home's server: made once, readable by its owner only."""
+    """Return the secret of this home's server, readable by its owner only; made when there is none."""
     path = folder / "auth"
-    folder.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"srok:{secrets.token_urlsafe(32)}")
+    if not path.exists():
+        _renew_auth(folder)
     return path.read_text(encoding="ascii")
+
+
+def _renew_auth(folder: Path) -> None:
+    """Make a new secret: what another program on an old port may have heard is worth nothing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=folder)  # readable by its owner only
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"srok:{secrets.token_urlsafe(32)}")
+    Path(draft).replace(folder / "auth")
 
 
 def running_server(home: Path) -> ServerAddress | None:
     """Return the address of the server that ``srok up`` runs on this home, or None when none answers."""
     try:
-        port = json.loads((home / "prefect" / "server.json").read_text(encoding="utf-8"))["port"]
-        address = ServerAddress(port, _auth(home / "prefect"))
+        known = json.loads((home / "prefect" / "server.json").read_text(encoding="utf-8"))
+        address = ServerAddress(known["port"], _auth(home / "prefect"))
+        alive = _is_alive(known["pid"])
     except (OSError, ValueError, KeyError):
         return None
-    return address if _answers(address) else None
+    return address if alive and _answers(address) else None
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether the recorded server still runs: its secret is not shown to whoever took its port."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _answers(address: ServerAddress) -> bool:
@@ -130,7 +152,7 @@ def only_one(home: Path) -> Iterator[None]:
         ServerError: Another ``srok up`` holds it.
     """
     folder = home / "prefect"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = sqlite3.connect(folder / "up.lock", timeout=0, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
@@ -151,8 +173,10 @@ class PrefectServer:
     def __init__(self, home: Path, *, port: int | None = None, say: Say = print) -> None:
         self._folder = home.resolve() / "prefect"
         self._port = _free_port(port)
+        _renew_auth(self._folder)
         self._env = server_env(home, self._port)
         self._say = say
+        self._not_before = 0.0
         self.address = ServerAddress(self._port, self._env["PREFECT_API_AUTH_STRING"])
 
     def __enter__(self) -> Self:
@@ -171,9 +195,10 @@ class PrefectServer:
         self._end()
 
     def revive(self) -> None:
-        """Start it again on the same port if it has died; the runner finds it by itself."""
-        if self._process.poll() is not None:
+        """Start it again on the same port if it has died, not more often than every ten seconds."""
+        if self._process.poll() is not None and time.monotonic() >= self._not_before:
             self._say("Сервер Prefect остановился, запускается снова")
+            self._not_before = time.monotonic() + _REVIVE_SECONDS
             self._process = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -263,16 +288,16 @@ def sync_schedules(settings: Settings, now: datetime) -> list[Registration] | No
         return await register_all(settings, now)
 
     address = running_server(settings.home)
-    if address is not None:
-        with _environment(settings, address.port):
-            return _talk(address, work).result()
-    if not os.environ.get("PREFECT_API_URL"):
+    if address is None and not os.environ.get("PREFECT_API_URL"):
         return None
     os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
-        return asyncio.run(work())
+        if address is None:
+            return asyncio.run(work())
+        with _environment(settings, address.port):
+            return _talk(address, work).result()
     except Exception as error:
-        message = "в базу внесено, но сервер Prefect расписаний не принял: проверьте PREFECT_API_URL и доступ к нему"
+        message = "в базу внесено, но сервер Prefect расписаний не принял: проверьте «srok up» или PREFECT_API_URL"
         raise ServerError(message) from error
 
 

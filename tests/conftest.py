@@ -1,9 +1,24 @@
 """What all tests share: golden files, rewritten by `pytest --update-golden`."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """No setting of the user reaches a test, and no test writes where the user works."""
+    for name in [name for name in os.environ if name.startswith(("SROK_", "PREFECT_"))]:
+        del os.environ[name]
+    os.environ["SROK_HOME"] = tempfile.mkdtemp(prefix="srok-tests-")
+
+
+def pytest_unconfigure() -> None:
+    """Nothing is left behind."""
+    shutil.rmtree(os.environ["SROK_HOME"], ignore_errors=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

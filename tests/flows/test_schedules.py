@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.schedules import DAILY_CRON, PlanInstants, WantedSchedule, delivery_cron, rdates, wanted_schedules
+from flows.passes import coming_instants
+from flows.schedules import PlanInstants, WantedSchedule, daily_cron, delivery_cron, rdates, wanted_schedules
 
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)
 YEKATERINBURG = ZoneInfo("Asia/Yekaterinburg")
@@ -22,7 +23,7 @@ def test_a_measure_has_one_list_of_local_instants_and_its_own_parameters():
             {"plan_id": "lysva-2021", "measure_id": "1.1"},
             rrule="DTSTART:20210616T090000\nRDATE:20210616T090000,20210621T090000,20210622T090000",
         ),
-        "daily": WantedSchedule("Asia/Yekaterinburg", {"plan_id": "lysva-2021"}, cron=DAILY_CRON),
+        "daily": WantedSchedule("Asia/Yekaterinburg", {"plan_id": "lysva-2021"}, cron="5 9 * * *"),
     }
 
 
@@ -79,13 +80,29 @@ def test_of_more_than_400_instants_the_nearest_are_kept(count, passed, kept, fir
 
 
 DELIVERY = [
-    (["Asia/Yekaterinburg"], "*/15 4,5,6,7,8,9,10,11,12 * * *"),
-    (["Europe/Kaliningrad"], "*/15 7,8,9,10,11,12,13,14,15 * * *"),
-    (["Asia/Vladivostok"], "*/15 0,1,2,3,4,5,6,7,23 * * *"),  # 09:00 there is 23:00 of the day before in UTC
-    (["Asia/Yekaterinburg", "Europe/Moscow"], "*/15 4,5,6,7,8,9,10,11,12,13,14 * * *"),
+    ([("Asia/Yekaterinburg", 9, 17)], "*/15 4,5,6,7,8,9,10,11,12 * * *"),
+    ([("Europe/Kaliningrad", 9, 17)], "*/15 7,8,9,10,11,12,13,14,15 * * *"),
+    ([("Asia/Vladivostok", 9, 17)], "*/15 0,1,2,3,4,5,6,7,23 * * *"),  # 09:00 there is 23:00 of the day before in UTC
+    ([("Asia/Yekaterinburg", 9, 17), ("Europe/Moscow", 9, 17)], "*/15 4,5,6,7,8,9,10,11,12,13,14 * * *"),
+    ([("Europe/Moscow", 12, 13)], "*/15 9,10 * * *"),  # the plan's own hours
 ]
 
 
-@pytest.mark.parametrize(("zones", "cron"), DELIVERY)
-def test_delivery_runs_in_the_working_hours_of_every_plan(zones, cron):
-    assert delivery_cron(zones, JUNE) == cron
+@pytest.mark.parametrize(("speaking", "cron"), DELIVERY)
+def test_delivery_runs_when_somebody_may_be_written_to(speaking, cron):
+    assert delivery_cron(speaking, JUNE) == cron
+
+
+def test_a_recipient_in_another_zone_is_among_those_delivered_to(office):
+    people = office.people_file.read_text("utf-8")
+    office.people_file.write_text(
+        people.replace("id: p-eskizov", "id: p-eskizov\n    timezone: Asia/Kamchatka"), "utf-8"
+    )
+    assert {zone for zone, _, _ in coming_instants(office, "lysva-2021").speaking} == {
+        "Asia/Kamchatka",
+        "Asia/Yekaterinburg",
+    }
+
+
+def test_the_daily_run_comes_just_after_the_plans_slot():
+    assert [daily_cron(slot) for slot in ("09:00", "08:57", "23:58")] == ["5 9 * * *", "2 9 * * *", "3 0 * * *"]

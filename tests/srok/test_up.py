@@ -26,6 +26,13 @@ ROOT = Path(__file__).parents[2]
 UP = "from engine.settings import load_settings; from srok.up import run_up; run_up(load_settings())"
 
 
+@pytest.fixture(autouse=True)
+def no_server_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server that the tests of the flows share stays out of these."""
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def office(tmp_path: Path) -> Settings:
     """A home in which lysva-2021 was synced on 2021-06-01."""
@@ -143,8 +150,29 @@ def test_nothing_is_told_outside_and_the_page_is_off(tmp_path):
 def test_another_program_on_the_recorded_port_is_not_taken_for_the_server(tmp_path):
     server_env(tmp_path, 4200)
     with socket.create_server(("127.0.0.1", 0)) as other:
-        (tmp_path / "prefect" / "server.json").write_text(json.dumps({"port": other.getsockname()[1]}))
+        (tmp_path / "prefect" / "server.json").write_text(
+            json.dumps({"port": other.getsockname()[1], "pid": os.getpid()})
+        )
         assert running_server(tmp_path) is None
+
+
+def test_the_secret_is_not_shown_to_whoever_took_the_port_of_a_dead_server(tmp_path):
+    server_env(tmp_path, 4200)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.5)
+        record = {"port": other.getsockname()[1], "pid": dead.pid}
+        (tmp_path / "prefect" / "server.json").write_text(json.dumps(record))
+        assert running_server(tmp_path) is None
+        with pytest.raises(TimeoutError):
+            other.accept()
+
+
+def test_every_server_has_a_secret_of_its_own(tmp_path):
+    first = PrefectServer(tmp_path, say=lambda _: None).address.auth
+    assert PrefectServer(tmp_path, say=lambda _: None).address.auth != first
+    assert stat.S_IMODE((tmp_path / "prefect").stat().st_mode) == 0o700
 
 
 def test_without_up_a_sync_registers_nothing(office):
