@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from engine.errors import SrokError
+from engine.people import zone_exists
 
 FILE_NAME = "srok.toml"
 
@@ -38,6 +39,13 @@ class Settings(BaseSettings):
     public_url: str | None = None
     secret_key: SecretStr | None = None
     coordinator: str = Field(default="", description="how to reach the coordinator, printed in every letter")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if not zone_exists(value):
+            raise ValueError
+        return value
 
     @property
     def database(self) -> str:

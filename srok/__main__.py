@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 
@@ -11,14 +12,14 @@ import typer
 from engine.errors import SrokError
 
 USAGE = 2
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line; an error ends it with its message and code (a traceback only with SROK_DEBUG=1)."""
     from srok.cli import app  # noqa: PLC0415 - after the interpreter knows it is wanted
 
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    _speak_utf8()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
     except SrokError as error:
@@ -26,7 +27,14 @@ def main() -> None:
             raise
         _end(str(error), error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        _end("прервано", 130)
+        _end("прервано", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no complaint
+        sys.exit(0)
+    except OSError as error:
+        if os.environ.get("SROK_DEBUG"):
+            raise
+        _end(f"«{error.filename or 'вывод'}»: {system_words(error)}", 1)
     except Exception as error:
         if not hasattr(error, "exit_code"):  # not the command line's own: a fault of srok, with its traceback
             raise
@@ -34,9 +42,32 @@ def main() -> None:
     sys.exit(code)
 
 
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a closed one is None
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+
+
 def _end(sentence: str, code: int) -> None:
-    sys.stderr.write(f"Ошибка: {sentence}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"Ошибка: {sentence}\n")
     sys.exit(code)
+
+
+def system_words(error: OSError) -> str:
+    """Say in Russian what the operating system refused, and what to do."""
+    return _SYSTEM.get(error.errno or 0, f"система отказала (код {error.errno}): проверьте путь и права")
+
+
+_SYSTEM = {
+    errno.ENOENT: "такого файла или папки нет: проверьте путь",
+    errno.EACCES: "нет прав: проверьте права на файл и папку",
+    errno.EPERM: "нет прав: проверьте права на файл и папку",
+    errno.EROFS: "папка доступна только для чтения: укажите другую (SROK_HOME или -o)",
+    errno.EISDIR: "это папка, а нужен файл: укажите имя файла",
+    errno.ENOTDIR: "это файл, а нужна папка: укажите другой путь",
+    errno.ENOSPC: "на диске нет места: освободите его и повторите",
+}
 
 
 def usage(error: Exception) -> str:

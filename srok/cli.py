@@ -53,7 +53,7 @@ def _account() -> str:
         return "неизвестен"
 
 
-@app.command(epilog="Пример: srok init --office «Управление образования» --zone Asia/Yekaterinburg")
+@app.command(epilog='Пример: srok init --office "Управление образования" --zone Asia/Yekaterinburg')
 def init(
     office: Annotated[str | None, typer.Option(help="название учреждения")] = None,
     zone: Annotated[str | None, typer.Option(help="часовой пояс, например Asia/Yekaterinburg")] = None,
@@ -86,7 +86,7 @@ def check(paths: Paths, as_json: Json = False) -> None:
         raise typer.Exit(PlanError.exit_code)
 
 
-@app.command(epilog="Пример: srok explain «Ежегодно июль-август» --from 2021-01-01 --to 2024-12-31")
+@app.command(epilog='Пример: srok explain "Ежегодно июль-август" --from 2021-01-01 --to 2024-12-31')
 def explain(
     text: Annotated[
         str | None, typer.Argument(help="срок, как он записан в плане", metavar="ТЕКСТ", show_default=False)
@@ -157,7 +157,7 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
         moment = datetime.fromisoformat(now) if now else None
     except ValueError:
         moment = datetime.min  # noqa: DTZ901 - refused below with the naive ones
-    if moment is not None and moment.tzinfo is None:
+    if moment is not None and (moment.tzinfo is None or not 1950 <= moment.year <= 2150):  # noqa: PLR2004 - as plans
         raise typer.BadParameter("момент пишется как 2021-06-16T09:00+05:00", param_hint="--now")
     done = run_pass(_settings(), moment)
     typer.echo(
@@ -192,13 +192,14 @@ def start(
     _deed(Deed.START, ref, by, school, responsible, occurrence)
 
 
-@app.command(epilog="Пример: srok report lysva-2021/3.2 --text «Справка готова» --evidence «справка № 5 от 20.08.2021»")
+@app.command(epilog='Пример: srok report lysva-2021/3.2 --text "Справка готова" --evidence "справка № 5 от 20.08.2021"')
 def report(
     ref: Ref,
     by: By = None,
     school: School = None,
     responsible: Responsible = None,
     occurrence: OccurrenceNo = None,
+    for_: Annotated[str | None, typer.Option("--for", help="за кого вносится отчёт: id, имя или роль")] = None,
     on: OnDay = None,
     text: Annotated[str | None, typer.Option(help="что сделано")] = None,
     evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
@@ -210,7 +211,7 @@ def report(
     from engine.assignment import Deed
 
     deed = Deed.INTERIM if interim else Deed.REPORT
-    _deed(deed, ref, by, school, responsible, occurrence, on=on, text=text, evidence=evidence)
+    _deed(deed, ref, by, school, for_ or responsible, occurrence, on=on, text=text, evidence=evidence)
 
 
 @app.command(epilog="Пример: srok accept lysva-2021/3.2")
@@ -223,7 +224,7 @@ def accept(
     _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
 
 
-@app.command("return", epilog="Пример: srok return lysva-2021/3.2 --reason «нет подписи»")
+@app.command("return", epilog='Пример: srok return lysva-2021/3.2 --reason "нет подписи"')
 def return_(
     ref: Ref,
     reason: Reason = None,
@@ -238,7 +239,7 @@ def return_(
     _deed(Deed.RETURN, ref, by, school, responsible, occurrence, reason=reason)
 
 
-@app.command(epilog="Пример: srok close lysva-2021/3.2 --not-done --reason «мероприятие не проводилось»")
+@app.command(epilog='Пример: srok close lysva-2021/3.2 --not-done --reason "мероприятие не проводилось"')
 def close(
     ref: Ref,
     not_done: Annotated[bool, typer.Option("--not-done", help="закрыть как не исполненное")] = False,
@@ -287,7 +288,7 @@ def _split(ref: str) -> tuple[str, str]:
 
 @event_app.command(
     "set",
-    epilog="Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis «приказ № 119»",
+    epilog='Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis "приказ № 119"',
 )
 def event_set(
     ref: Annotated[
@@ -316,7 +317,7 @@ def feed_export(
     from srok.feeds import export
 
     count = export(_settings(), scope, of, output)
-    typer.echo(f"Записано событий: {count} — {output}")
+    typer.echo(f"Записано сроков: {count} — {output}")
 
 
 @app.command(epilog="Пример: srok outbox --json")

@@ -17,7 +17,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
 from sqlmodel import Session, col, func, select
 
 from engine.assignment import Assignment, Case, Deed
@@ -35,8 +37,9 @@ from engine.store.sync import sync_plan
 from flows.passes import pass_over
 from srok.feeds import build, write_calendar
 from srok.inputs import EXAMPLE_PEOPLE, PLANS, read_inputs
-from srok.screens import console, table
-from srok.standing import print_status, standing, status_json
+from srok.screens import console
+from srok.standing import standing, status_json
+from srok.status_screen import print_status
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 FIRST_DAY = date(2020, 9, 1)
@@ -209,7 +212,7 @@ def _last_day(settings: Settings, plans: list[str], as_of: date) -> None:
 
     now = datetime.combine(as_of, time(9), MOSCOW).astimezone(UTC)
     for run in run_flow_once(settings, plans, now, say=lambda line: console().print(line)):
-        console().print(f"  {run.name}: {run.state}")
+        console().print(f"  {run.name}: {'выполнено' if run.state == 'Completed' else run.state}")
 
 
 def _write(store: Store, directory: Directory, as_of: date, output: Path) -> None:
@@ -219,8 +222,9 @@ def _write(store: Store, directory: Directory, as_of: date, output: Path) -> Non
         last = queries.last_pass(session)
         _write_json(output / "status.json", status_json(found, directory, as_of, last))
         with (output / "status.txt").open("w", encoding="utf-8") as file:
-            print_status(found, directory, as_of, last, Console(file=file, width=120, highlight=False, markup=False))
-        print_status(found, directory, as_of, last)
+            page = Console(file=file, width=120, highlight=False, markup=False)
+            print_status(found, directory, as_of, last, MOSCOW, page)
+        print_status(found, directory, as_of, last, MOSCOW)
         _calendars(session, directory, now, output / "calendar")
         _print_sent(session, directory)
 
@@ -253,12 +257,18 @@ def _print_sent(session: Session, directory: Directory) -> None:
     shown = [
         (
             directory.people[person or ""].name,
-            ", ".join(f"{KIND_WORDS.get(kind, kind)} {n}" for kind, n in kinds[person].most_common()),
             str(number),
+            ", ".join(f"{KIND_WORDS.get(kind, kind)} {n}" for kind, n in kinds[person].most_common()),
         )
         for person, number in letters.most_common()
     ]
-    console().print(table("Кому что отправлено", ("кому", "о чём", "писем"), shown))
+    made = Table(title="Кому что отправлено", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    made.add_column("кому", no_wrap=True)
+    made.add_column("писем", justify="right")
+    made.add_column("о чём")
+    for row in shown:
+        made.add_row(*row)
+    console().print(made)
 
 
 KIND_WORDS = {

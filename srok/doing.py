@@ -16,6 +16,7 @@ from engine.settings import Settings
 from engine.store import queries
 from engine.store.deeds import Act, EventDates, Target, perform, set_event
 from engine.store.installation import load_people, open_store
+from engine.store.models import OccurrenceRow
 from srok.syncing import print_changes, register_schedules
 
 
@@ -32,8 +33,11 @@ def do(settings: Settings, plan_id: str, target: Target, act: Act) -> str:
     with writing(settings, plan_id) as (session, office):
         done = perform(session, office, target, act, utc_now())
         school = office.directory.school_name(done.school)
+        term = session.get(OccurrenceRow, done.occurrence)
+        due = f", срок {term.due_on:%d.%m.%Y}" if term is not None and term.due_on is not None else ""
     where = f" ({school})" if school else ""
-    return f"{plan_id}/{target.measure}, {done.title}{where}: {DEED_RUSSIAN[act.deed]} — теперь «{RUSSIAN[done.state]}»"
+    said = f"{plan_id}/{target.measure}{due}, {done.title}{where}"
+    return f"Внесено: {said} — {DEED_RUSSIAN[act.deed]}. Теперь: {RUSSIAN[done.state]}."
 
 
 def set_dates(

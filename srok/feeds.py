@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def export(settings: Settings, scope: str, of: str | None, output: Path) -> int:
 
 def write_calendar(output: Path, feed: Feed) -> None:
     """Write a feed as a whole or not at all: a calendar program never reads half a file."""
+    if output.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "", str(output))
     output.parent.mkdir(parents=True, exist_ok=True)
     draft = output.with_name(output.name + ".part")
     draft.write_bytes(render_calendar(feed, DOMAIN))
@@ -42,6 +45,8 @@ def write_calendar(output: Path, feed: Feed) -> None:
 
 def build(session: Session, directory: Directory, owner: str | None, scope: str, of: str | None, now: datetime) -> Feed:
     """Return the feed of *scope*: official (a person), plan, or all."""
+    if scope != "all" and of is None:
+        raise NotFoundError("чей календарь? укажите --of: id человека или плана")
     person = directory.holder(of) if scope == "official" else None
     if scope not in {"official", "plan", "all"}:
         raise NotFoundError(f"такого календаря нет: «{scope}»; есть official, plan, all")

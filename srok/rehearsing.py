@@ -14,7 +14,7 @@ from engine.office import Office
 from engine.settings import Settings
 from flows.rehearsal import Rehearsed, rehearse, together
 from srok.inputs import read_inputs
-from srok.screens import console, print_problems, table
+from srok.screens import console, print_problems, rung_words, table
 
 _KINDS = {
     "opening": "поручение",
@@ -68,8 +68,8 @@ def _print(found: list[tuple[Rehearsed, Office]]) -> None:
         person = office.directory.people.get(one.person or "")
         name = person.name if person else "некому"
         at = one.at.astimezone(office.zone_of(one.person))
-        what = f"{one.plan} {one.occurrence.split('/', 1)[1] if one.occurrence else ''}"
-        rows.append((f"{at:%d.%m.%Y %H:%M}", what, one.rung, _KINDS.get(one.kind, one.kind), name))
-    console().print(table("Репетиция", ("когда", "что", "ступень", "вид", "кому"), rows))
+        what = f"{one.plan} № {one.measure}" if one.measure else one.plan
+        rows.append((f"{at:%d.%m.%Y %H:%M}", what, _KINDS.get(one.kind, one.kind), name, rung_words(one.rung)))
+    table(console(), "Репетиция", ("когда", "что", "вид", "кому", "ступень"), rows)
     letters = len({line.message for line, _ in found})
     console().print(f"Сообщений: {len(found)}, писем: {letters}. Ничего не отправлено.")

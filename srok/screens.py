@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -43,13 +44,42 @@ def print_problems(inputs: Inputs) -> None:
     )
 
 
-def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
-    """Return a table as wide as the terminal: the second column takes what the others leave."""
+def table(out: Console, title: str, headers: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+    """Print five columns as wide as the terminal, the second takes what the others leave; a narrow one gets a list."""
+    if out.width < NARROW:
+        out.print(Text(title, style="bold"))
+        for row in rows:
+            first, *rest = (" ".join(str(cell).split()) for cell in row)
+            out.print(f"- {first}: {'; '.join(one for one in rest if one)}")
+        return
     made = Table(title=title, title_justify="left", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
     for index, header in enumerate(headers):
-        made.add_column(
-            header, overflow="fold", ratio=(None, 4, None, 3, 2)[index], no_wrap=index in {0, 2}, min_width=11
-        )
+        made.add_column(header, overflow="fold", ratio=RATIOS[index], no_wrap=index in {0, 2}, min_width=WIDTHS[index])
     for row in rows:
         made.add_row(*row)
-    return made
+    out.print(made)
+
+
+NARROW = 78
+RATIOS = (None, 4, None, 3, None)
+WIDTHS = (11, 18, 10, 14, 12)
+
+_RUNGS = {
+    "opening": "поручение",
+    "half": "материалы",
+    "due": "день срока",
+    "digest": "сводка",
+    "reported": "отчёт на приёмку",
+    "returned": "возврат",
+    "moved": "новый срок",
+    "cancelled": "снято",
+}
+
+
+def rung_words(rung: str) -> str:
+    """Say a rung in Russian: «−5d» is «за 5 дн.», «+3wd» is «через 3 раб. дн.»."""
+    found = re.fullmatch(r"(stalled-|[-+])(\d+)(wd|d)", rung)
+    if found is None:
+        return _RUNGS.get(rung, rung)
+    before = {"-": "за", "+": "через", "stalled-": "отчёт ждёт"}[found[1]]
+    return f"{before} {found[2]} {'раб. дн.' if found[3] == 'wd' else 'дн.'}"

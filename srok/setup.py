@@ -38,9 +38,7 @@ def run_init(
     if path.exists() and not force:
         raise InitError(f"«{path}» уже есть: измените его или повторите с --force")
     office = _asked(office, "Учреждение", "")
-    zone = _asked(zone, "Часовой пояс", "Europe/Moscow")
-    if not zone_exists(zone):
-        raise InitError(unknown_zone(zone))
+    zone = _asked_zone(zone)
     mail = _asked(mail, "Почта (пусто — письма в папку)", "") or (home / "mail").as_uri()
     owner = _asked(owner, "Ответственный за установку (id из people.yaml)", "")
     settings = Settings(home=home, office=office, zone=zone, mail_url=mail, owner=owner or None)
@@ -58,6 +56,17 @@ def _asked(given: str | None, question: str, default: str) -> str:
     if given is not None:
         return given
     return str(typer.prompt(question, default=default, show_default=bool(default))) if sys.stdin.isatty() else default
+
+
+def _asked_zone(given: str | None) -> str:
+    """Return a zone that exists; who answers at the terminal is asked again."""
+    while True:
+        zone = _asked(given, "Часовой пояс, например Asia/Yekaterinburg", "Europe/Moscow")
+        if zone_exists(zone):
+            return zone
+        if given is not None or not sys.stdin.isatty():
+            raise InitError(unknown_zone(zone))
+        typer.echo(unknown_zone(zone))
 
 
 def _write(path: Path, values: dict[str, str]) -> None:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.text import Text
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
 from engine.office import Office
 from engine.people import Directory
-from engine.report import Line, counts, lines, short
+from engine.report import Line, counts, lines
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, JournalRow, LetterRow
 from flows.rehearsal import message_name
-from srok.screens import console, table
+from srok.screens import console, rung_words, table
+from srok.status_screen import print_status
+
+STATES = {
+    "pending": "ждёт отправки",
+    "sending": "отправляется",
+    "sent": "отправлено",
+    "dead": "не доставлено",
+    "uncertain": "исход неизвестен",
+    "dropped": "не нужно",
+}
 
 
 class AsOfError(SrokError):
@@ -51,7 +58,7 @@ def run_status(
     if as_json:
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
-        print_status(found, directory, as_of or now.date(), last)
+        print_status(found, directory, as_of or now.date(), last, ZoneInfo(settings.zone))
 
 
 def standing(
@@ -102,99 +109,6 @@ def status_json(found: Sequence[Line], directory: Directory, as_of: date, last: 
     }
 
 
-def print_status(
-    found: Sequence[Line], directory: Directory, as_of: date, last: datetime | None, out: Console | None = None
-) -> None:
-    """Print the screen: the sum, then what is urgent row by row; what is not, a line a plan."""
-    out = out or console()
-    passed = f"{last:%d.%m.%Y %H:%M} UTC" if last else "ещё не было"
-    out.print(Text(f"На {as_of:%d.%m.%Y}. Последний обход: {passed}", style="bold"))
-    groups: dict[str, list[list[Line]]] = {}
-    for group in _by_occurrence(found):
-        groups.setdefault(_heading(group), []).append(group)
-    sums = " · ".join(f"{heading.lower()}: {len(groups[heading])}" for heading in HEADINGS if heading in groups)
-    out.print(f"Мероприятий — {sums or 'открытых нет'}. Поручений: {len(found)}, закрыто: {counts(found)['closed']}.")
-    for heading in HEADINGS:
-        part = groups.get(heading, [])
-        if part and heading in URGENT:
-            rows = [_row(group, directory, as_of) for group in part]
-            out.print(table(heading, ("План, №", "Мероприятие", "Срок", "Кто", "Состояние"), rows))
-        elif part:
-            _print_numbers(heading, part, out)
-
-
-def _print_numbers(heading: str, part: list[list[Line]], out: Console) -> None:
-    numbers: dict[str, set[str]] = {}
-    for group in part:
-        numbers.setdefault(group[0].occurrence.plan, set()).add(group[0].occurrence.measure)
-    out.print(Text(heading, style="bold"))
-    for plan, ids in sorted(numbers.items()):
-        out.print(f"  {plan}: № {', '.join(sorted(ids, key=_natural))}")
-
-
-def _natural(number: str) -> list[tuple[int, str]]:
-    """Return the key by which 2.10 comes after 2.9."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in number.split(".")]
-
-
-HEADINGS = ("Просрочено", "На проверке", "Срок в ближайшие 7 дней", "В работе, срок позже", "Ждут даты", "Сверить")
-URGENT = frozenset(HEADINGS[:3])
-
-
-def _heading(group: list[Line]) -> str:
-    first = group[0]
-    if first.occurrence.to_reconcile:
-        return "Сверить"
-    if any(line.overdue and line.assignment.state in WORKING and line.assignment.blocking for line in group):
-        return "Просрочено"
-    if any(line.assignment.state is State.REPORTED for line in group):
-        return "На проверке"
-    if first.occurrence.due_on is None:
-        return "Ждут даты"
-    return "Срок в ближайшие 7 дней" if any(line.due_soon for line in group) else "В работе, срок позже"
-
-
-def _by_occurrence(found: Sequence[Line]) -> list[list[Line]]:
-    groups: dict[str, list[Line]] = {}
-    for line in found:
-        groups.setdefault(line.occurrence.key, []).append(line)
-    return [group for group in groups.values() if not is_complete(group[0].case.assignments)]
-
-
-def _row(group: list[Line], directory: Directory, as_of: date) -> tuple[str | Text, ...]:
-    first = group[0]
-    due = first.occurrence.due_on
-    waiting = [line for line in group if line.assignment.blocking] or group
-    parts = itertools.groupby(waiting, key=lambda line: line.assignment.title)
-    who = "; ".join(_who(title, list(part), directory) for title, part in parts)
-    number = f"{first.occurrence.plan}\n№ {first.occurrence.measure}"
-    return number, short(first.measure.title), f"{due:%d.%m.%Y}" if due else "—", who, _state(group, as_of)
-
-
-def _who(title: str, part: list[Line], directory: Directory) -> str:
-    if len(part) == 1:
-        school = directory.school_name(part[0].assignment.school)
-        return f"{title} ({school})" if school else title
-    waiting = [line.assignment.school for line in part if line.assignment.state in WORKING]
-    silent = [directory.school_name(school) or title for school in waiting]
-    missing = f", не представили: {', '.join(silent)}" if silent else ""
-    return f"{title}: {len(part) - len(silent)} из {len(part)}{missing}"
-
-
-def _state(group: list[Line], as_of: date) -> Text:
-    first = group[0]
-    words = dict.fromkeys(
-        RUSSIAN[line.assignment.state] for line in group if line.assignment.blocking and line.assignment.state in OPEN
-    )
-    text = Text(", ".join(words))
-    due = first.occurrence.due_on
-    if due is not None and any(line.overdue for line in group):
-        text = Text(f"+{(as_of - due).days} дн., ", style="bold red").append(text)
-    if first.occurrence.ambiguous:
-        text.append(" · срок не подтверждён", style="dim")
-    return text
-
-
 def run_outbox(settings: Settings, *, as_json: bool) -> None:
     """Print every item of the outbox and its fate."""
     with open_store(settings) as store, store.reading() as session:
@@ -202,17 +116,18 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
+    zone = ZoneInfo(settings.zone)
     shown = [
         (
-            row["not_before"][:16].replace("T", " "),
-            f"{row['plan']} {row['measure'] or 'сводка'} · {row['rung']}",
-            row["state"],
+            f"{datetime.fromisoformat(row['not_before']).astimezone(zone):%d.%m.%Y %H:%M}",
+            f"{row['plan']} {row['measure'] or 'сводка'} · {rung_words(row['rung'])}",
+            STATES.get(row["state"], row["state"]),
             row["person"] or "—",
             row["outcome"] or "",
         )
         for row in rows
     ]
-    console().print(table("Исходящие", ("не раньше", "что", "судьба", "кому", "исход"), shown))
+    table(console(), "Исходящие", ("не раньше", "что", "судьба", "кому", "подробности"), shown)
 
 
 def outbox_json(session: Session) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def load_people(settings: Settings) -> Directory:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"нет файла людей «{path.name}»: скопируйте people.example.yaml, впишите людей и повторите"
+        message = f"нет файла людей «{path}»: скопируйте сюда people.example.yaml, впишите людей и повторите"
         raise PeopleError(message) from error
     directory, problems = read_people(text, path.name)
     if problems:

@@ -43,12 +43,12 @@ def text(letter: EmailMessage) -> str:
 
 def test_the_screen_names_what_is_overdue_on_review_and_awaiting(demo) -> None:
     done: Done = demo[0]
-    for words in ("Просрочено", "На проверке", "Ждут даты", "Кому что отправлено", "yeniseysk-2023: №", "Completed"):
+    for words in ("Просрочено", "На проверке", "Ждут даты", "Кому что отправлено", "yeniseysk-2023 №", "выполнено"):
         assert words in done.out
 
 
 def test_the_last_day_ran_through_prefect_for_every_plan(demo) -> None:
-    assert demo[0].out.count("все меры: Completed") == 5
+    assert demo[0].out.count("все меры: выполнено") == 5
 
 
 def test_an_overdue_measure_reached_the_controller_with_the_missing_school_and_what_was_sent(letters) -> None:
