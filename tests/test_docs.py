@@ -16,6 +16,8 @@ import typer.main
 
 from engine.assignment import Outcome, State
 from engine.calendar import Kind
+from engine.people import read_people
+from engine.plan_file import read_plan
 from engine.settings import Settings
 from notifiers.channels import NOTIFIERS
 from notifiers.wording import KINDS
@@ -134,3 +136,21 @@ def test_links_between_documents_lead_somewhere() -> None:
     for name, text in {"README.md": README, **{f"docs/{name}": text for name, text in DOCS.items()}}.items():
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (ROOT / name).parent.joinpath(target).exists(), f"{name}: {target}"
+
+
+def test_every_convention_that_answers_name_is_listed() -> None:
+    listed = (ROOT / "docs" / "ru" / "soglasheniya.md").read_text(encoding="utf-8")
+    named = {n for found in re.findall(r"соглашени[ея] ([\d, ]+)", "".join(SOURCES)) for n in re.findall(r"\d+", found)}
+    assert named
+    assert {n for n in named if f"| {n} |" not in listed} == set()
+
+
+def test_the_example_of_the_plan_file_is_read_without_an_error() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCS["plan-file.md"], re.DOTALL)
+    people, _ = read_people((ROOT / "plans" / "people.example.yaml").read_text(encoding="utf-8"), "people.yaml")
+    for decision in ("", *blocks[1:]):
+        cell = next(line for line in blocks[0].splitlines() if "deadline:" in line)
+        text = blocks[0].replace(cell + "\n", decision or cell + "\n")
+        roadmap, problems = read_plan(text, "plan.yaml", people)
+        assert roadmap is not None, problems
+        assert [one.code for one in problems] == []
