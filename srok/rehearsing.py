@@ -46,7 +46,7 @@ def run_rehearsal(paths: Iterable[Path], settings: Settings, start: date, end: d
     inputs = read_inputs(paths, settings, real_people=False)
     if inputs.errors:
         print_problems(inputs)
-        raise PlanError(f"ошибок: {len(inputs.errors)}; исправьте и повторите")
+        raise PlanError(f"исправьте ошибки ({len(inputs.errors)}) и повторите")
     if inputs.example:
         sys.stderr.write("Файла людей нет: взяты люди из примера (people.example.yaml).\n")
     offices = [Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner) for one in inputs.plans.values()]

@@ -18,9 +18,17 @@ from srok.inputs import Inputs
 _LEVELS = {Level.ERROR: ("ошибка", "bold red"), Level.FINDING: ("замечание", "yellow"), Level.NOTE: ("заметка", "dim")}
 
 
+class _Quiet(Console):
+    """A console whose reader may leave: `srok check | head` is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the one place that ends the program."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Return the console of the standard output; it wraps words and does not read its markup out of data."""
-    return Console(highlight=False, markup=False, soft_wrap=False)
+    return _Quiet(highlight=False, markup=False, soft_wrap=False)
 
 
 def print_problems(inputs: Inputs) -> None:

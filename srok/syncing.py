@@ -35,7 +35,7 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     inputs = read_inputs(paths, settings, real_people=True)
     if inputs.errors:
         print_problems(inputs)
-        raise PlanError(f"ошибок: {len(inputs.errors)}; ничего не внесено: исправьте и повторите")
+        raise PlanError(f"ничего не внесено: исправьте ошибки ({len(inputs.errors)}) и повторите")
     with open_store(settings, create=True) as store, store.writing() as session:
         reports = [
             sync_plan(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
+
+from tests.srok.conftest import PLANS, ROOT
 
 
 @pytest.mark.parametrize(
@@ -31,3 +37,25 @@ def test_without_a_command_the_help_is_shown(cli) -> None:
     assert done.code == 0
     assert "rehearse" in done.out
     assert "Первые шаги" in done.out
+
+
+def test_what_the_system_refuses_is_said_in_russian(office, tmp_path) -> None:
+    done = office("feed", "export", "--scope", "all", "-o", tmp_path)
+    assert (done.code, done.err) == (1, f"Ошибка: «{tmp_path}»: это папка, а нужен файл: укажите имя файла\n")
+    (tmp_path / "file").write_text("")
+    done = office("feed", "export", "--scope", "all", "-o", tmp_path / "file" / "x.ics")
+    assert (done.code, "это файл, а нужна папка" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(("redirect", "code"), [(">&-", 0), ("| head -1", 0), ("> /dev/full", 1)])
+def test_an_output_that_does_not_take_it_is_no_crash(cli, redirect, code) -> None:
+    command = f"set -o pipefail; {sys.executable} -m srok check {PLANS} {redirect}"
+    env = os.environ | {"SROK_HOME": str(cli.home)}
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
+def test_an_empty_home_says_what_to_do_first(cli) -> None:
+    done = cli.people()("outbox")
+    assert (done.code, done.err) == (8, "Ошибка: базы данных ещё нет: сначала внесите планы (srok sync)\n")
+    assert not (cli.home / "srok.db").exists()
