@@ -218,9 +218,15 @@ def is_complete(assignments: Sequence[Assignment]) -> bool:
 
 
 def is_overdue(assignment: Assignment, occurrence: Occurrence, today: date, *, complete: bool) -> bool:
-    """Tell whether a report or its acceptance is late; *complete* is `is_complete` of the occurrence."""
-    late = occurrence.due_on is not None and occurrence.due_on < today and not occurrence.cancelled
-    return late and assignment.state in OPEN and not complete
+    """Tell whether a report is late; *complete* is `is_complete` of the occurrence.
+
+    One given by the due day that waits for its acceptance is on review, not late.
+    """
+    due = occurrence.due_on
+    if due is None or due >= today or occurrence.cancelled or complete:
+        return False
+    day = assignment.reported_on if assignment.state is State.REPORTED else None
+    return assignment.state in OPEN and (day is None or day > due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +279,7 @@ def may_speak(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalen
     """Tell whether *now* lies in the recipient's working hours; never at night or on a day off."""
     local = now.astimezone(zone)
     start, end = policy.working_hours
-    at = policy.slot_time
-    return calendar.is_working(local.date()) and min(start, at) <= local.time() <= max(end, at)
+    return calendar.is_working(local.date()) and start <= local.time() <= end
 
 
 def next_slot(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalendar) -> datetime:

@@ -36,18 +36,16 @@ def week_day(day: date, calendar: WorkCalendar) -> date | None:
     )
 
 
-def recipients(office: Office) -> dict[str, str | None]:
-    """Return who gets the digest: controller and deputy head see all (None), heads of units their unit (its id)."""
-    found: dict[str, str | None] = {}
+def recipients(office: Office) -> list[tuple[str, str | None]]:
+    """Return who gets which digest: controller and deputy head of all (None), heads of units of each unit (its id)."""
+    see_all = dict.fromkeys(one for one in (office.controller(None), office.head()) if one is not None)
+    units: dict[tuple[str, str | None], None] = {}
     for measure in office.roadmap.tracked():
         for reference in measure.responsibles:
             entry = office.directory.find(reference)
-            if isinstance(entry, Unit) and entry.head in office.directory.people:
-                found.setdefault(entry.head, entry.id)
-    for person in (office.controller(None), office.head()):
-        if person is not None:
-            found[person] = None
-    return found
+            if isinstance(entry, Unit) and entry.head in office.directory.people and entry.head not in see_all:
+                units[entry.head, entry.id] = None
+    return [*units, *((person, None) for person in see_all)]
 
 
 def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]:
@@ -67,7 +65,7 @@ def digest_actions(
     actions: list[Action] = []
     upcoming: list[datetime] = []
     said = {without_channel(key) for key in sent}
-    for person, unit in recipients(office).items():
+    for person, unit in recipients(office):
         zone = office.zone_of(person)
         today = now.astimezone(zone).date()
         upcoming.append(next_digest(now, zone, office))
@@ -105,6 +103,12 @@ def next_digest(now: datetime, zone: ZoneInfo, office: Office) -> datetime:
             if instant > now:
                 return instant
         day += timedelta(days=WEEK_DAYS)
+
+
+def first_digest(office: Office, now: datetime) -> datetime:
+    """Return the first digest slot after *now* of any recipient; of the plan's zone where there is nobody."""
+    zones = [office.zone_of(person) for person, _ in recipients(office)] or [office.zone]
+    return min(next_digest(now, zone, office) for zone in zones)
 
 
 def unit_of(key: str) -> str | None:

@@ -2,12 +2,12 @@
 
 `due_actions` decides, from facts alone. Past rungs of one track (what one person hears about one thing in one
 quality) collapse into the youngest; a rung before the due day moves back to a working day, one after it forward;
-nothing is decided at night, on a day off, or for one who has reported.
+nothing is decided at night, on a day off, or for one who has reported. Nobody is told on before he was told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -31,6 +31,8 @@ from engine.office import Office
 from engine.plan import Anchor, Audience, Step
 
 OPENING = "opening"
+EXECUTOR = "executor"
+"""First part of a track: what is said to one who answers for an assignment."""
 ASKS = frozenset({"reminder", "input"})
 """Kinds that presume the assignment is known."""
 TOLD_ON = frozenset({Audience.CONTROLLER, Audience.HEAD})
@@ -68,9 +70,9 @@ def due_actions(
     """
     actions: list[Action] = []
     upcoming: list[datetime] = []
-    tracks: dict[tuple[str, ...], list[Rung]] = {}
-    for rung in ladder(case, office):
-        tracks.setdefault(rung.track, []).append(rung)
+    heard = {_base_and_person(key) for key in sent}
+    tracks = _tracks(case, office, heard)
+    too_early = _nobody_was_told(tracks, case, {base for base, _ in heard})
     policy, calendar = office.roadmap.plan.escalation, office.calendar
     said = {without_channel(key) for key in sent}
     for rungs in tracks.values():
@@ -79,15 +81,40 @@ def due_actions(
         if not past:
             continue
         last = max(past, key=lambda rung: rung.at)
-        if last.kind in ASKS and not any(key.startswith(f"{last.base}|") for key in sent):
+        if last.kind in ASKS and (last.base, last.person or "-") not in heard:
             last = replace(last, kind=_first_word(past, last))
         fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
         zone = office.zone_of(last.person)
-        if fresh and not may_speak(now, zone, policy, calendar):
+        put_off = too_early and last.track[0] in TOLD_ON
+        if fresh and (put_off or not may_speak(now, zone, policy, calendar)):
             upcoming.append(next_slot(now, zone, policy, calendar))
         else:
             actions += fresh
     return actions, min(upcoming, default=None)
+
+
+def _base_and_person(key: str) -> tuple[str, str]:
+    """Return of what and to whom a key speaks (the shape of `action_key`)."""
+    base, *_, person, _ = key.rsplit("|", 5)
+    return base, person
+
+
+def _tracks(case: Case, office: Office, heard: AbstractSet[tuple[str, str]]) -> dict[tuple[str, ...], list[Rung]]:
+    """Return the rungs by track, without those that a move of the day has told to one who knew of the matter."""
+    moved_at = case.occurrence.moved_at
+    tracks: dict[tuple[str, ...], list[Rung]] = {}
+    for rung in ladder(case, office):
+        told_by_move = rung.track[0] == EXECUTOR and moved_at is not None and rung.at <= moved_at
+        if not (told_by_move and (rung.base, rung.person or "-") in heard):
+            tracks.setdefault(rung.track, []).append(rung)
+    return tracks
+
+
+def _nobody_was_told(tracks: Iterable[tuple[str, ...]], case: Case, told_of: AbstractSet[str]) -> bool:
+    """Tell whether executors whom the occurrence waits for have rungs, and none has heard of it yet."""
+    waited_for = {one.key for one in case.assignments if one.blocking}
+    has_rungs = any(track[0] == EXECUTOR and track[1] in waited_for for track in tracks)
+    return has_rungs and not waited_for & told_of
 
 
 def _first_word(past: Sequence[Rung], last: Rung) -> str:
@@ -126,9 +153,7 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
         day = step_day(step, occurrence, office)
         for base, assignment, person in _recipients(step, case, office):
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
-            if step.to not in TOLD_ON and occurrence.moved_at is not None and at <= occurrence.moved_at:
-                continue  # the move itself was told
-            track = (step.to if step.to in TOLD_ON else "executor", base, person or "-")
+            track = (step.to if step.to in TOLD_ON else EXECUTOR, base, person or "-")
             yield Rung(at, step.rung, step.kind, base, 1, assignment, person, track)
     if not occurrence.ambiguous:
         yield from _stalled(case, office)
@@ -179,8 +204,9 @@ def _stalled(case: Case, office: Office) -> Iterator[Rung]:
     for one in case.assignments:
         if one.state is not State.REPORTED or one.reported_on is None:
             continue
-        for days, person in ((first, office.acceptor(one, case)), (second, office.head())):
+        for days in (first, second):
             day = office.calendar.add_working_days(one.reported_on, days)
+            person = office.acceptor(one, case, day) if days == first else office.head()
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
             yield Rung(
                 at,

@@ -26,9 +26,9 @@ class Occurrence:
         original_due_on: The first due day ever known; it stays whatever moves.
         awaiting: Why there is no due day, in Russian; None when there is one.
         event: Id of the event that dates it; None for dates that stand in the cell.
-        revision: Counts changes of the due day; part of every message's key.
+        revision: Counts changes of the due day and returns into the plan; part of every message's key.
         ambiguous: The reading waits for a person: executors are reminded, nobody is told on.
-        moved_at: When its due day last moved; rungs before that instant were told by the move itself.
+        moved_at: When its due day last moved; to those who knew of it the move itself told the rungs before.
         to_reconcile: It was due before the plan was first synced: no ladder.
     """
 
@@ -73,7 +73,8 @@ def expected(
 ) -> Expected:
     """Read a measure's windows from its words, its events and the decision about it."""
     understood = understand(measure, roadmap.horizon)
-    named = next((event for event in events if event.id in {measure.event, schedule_event(measure.id)}), None)
+    known = {event.id: event for event in events}
+    named = known.get(schedule_event(measure.id)) or known.get(measure.event or "")
     order_date = roadmap.plan.order.date if roadmap.plan.order else None
     if understood.reading is None:
         windows: tuple[PlannedWindow, ...] = (_undated(understood.refusal or "срок не указан"),)
@@ -83,7 +84,9 @@ def expected(
     if fix is None:
         return Expected(windows, understood.ambiguous, None, ())
     by_issuer = _is_issuer(fix.by, roadmap, directory)
-    about = _about(windows, fix)
+    about, other = _about(windows, fix)
+    if other is not None:
+        return Expected(windows, understood.ambiguous, None, (_unclear(fix, about, other),))
     if about.due_on is not None and fix.to > about.due_on and not by_issuer:
         return Expected(windows, understood.ambiguous, None, (_not_later(fix),))
     decided = _decided(about, fix, roadmap)
@@ -100,10 +103,17 @@ def _undated(reason: str) -> PlannedWindow:
     return PlannedWindow(Kind.UNKNOWN, None, None, None, None, reason, None, provisional=False)
 
 
-def _about(windows: Sequence[PlannedWindow], fix: Fix) -> PlannedWindow:
-    """Return the window a decision is about: the one due nearest to the decided day, else the last."""
+def _about(windows: Sequence[PlannedWindow], fix: Fix) -> tuple[PlannedWindow, PlannedWindow | None]:
+    """Return the window a decision is about: the one due nearest to the decided day, else the last.
+
+    Beside it the second nearest, where that one may be meant as well: it is less than twice as far.
+    """
     dated = [(abs(one.due_on - fix.to), one.due_on, one) for one in windows if one.due_on is not None]
-    return min(dated, key=lambda found: found[:2])[2] if dated else windows[-1]
+    if not dated:
+        return windows[-1], None
+    nearest, *others = sorted(dated, key=lambda found: found[:2])
+    rival = others[0][2] if others and others[0][0] < 2 * nearest[0] else None
+    return nearest[2], rival
 
 
 def _decided(about: PlannedWindow, fix: Fix, roadmap: Roadmap) -> PlannedWindow:
@@ -117,6 +127,11 @@ def _decided(about: PlannedWindow, fix: Fix, roadmap: Roadmap) -> PlannedWindow:
 
 def _not_later(fix: Fix) -> str:
     return f"перенос на {fix.to:%d.%m.%Y} не действует: позже срок ставит только давший поручение"
+
+
+def _unclear(fix: Fix, one: PlannedWindow, other: PlannedWindow) -> str:
+    either = f"{one.due_on:%d.%m.%Y} или {other.due_on:%d.%m.%Y}"
+    return f"перенос на {fix.to:%d.%m.%Y} не действует: неясно, о каком из сроков речь ({either})"
 
 
 def _is_issuer(by: str, roadmap: Roadmap, directory: Directory) -> bool:
@@ -134,6 +149,7 @@ class Change(StrEnum):
     RELEASED = "released"  # it had a day through an event, now it waits
     KEPT = "kept"  # the file says another day without a decision: the old one stands
     CANCELLED = "cancelled"
+    RESTORED = "restored"  # it was struck and stands in the plan again
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +168,16 @@ def resync(
     """Bring a measure's occurrences to what the plan asks; keys are kept wherever they can be.
 
     Equal windows are matched first, then those of the same year in their order, then those without a day
-    in their order; the rest are new or cancelled.
+    in their order. What was struck and stands in the plan again with the same window comes back. One that is left
+    over on each side is the same term on another day; the rest are new or cancelled.
     """
-    alive = sorted((one for one in existing if not one.cancelled), key=lambda one: (one.last or date.max, one.n))
-    pairs, left, fresh = _matched(alive, list(wanted.windows))
+    order = sorted(existing, key=lambda one: (one.last or date.max, one.n))
+    pairs, left, fresh = _matched([one for one in order if not one.cancelled], list(wanted.windows))
+    back, fresh = _returned([one for one in order if one.cancelled], fresh)
+    if len(left) == len(fresh) == 1:
+        pairs.append((left.pop(), fresh.pop()))
     synced = [_settled(old, window, wanted, first_synced_on, now) for old, window in pairs]
+    synced += [_restored(old, window, wanted, first_synced_on, now) for old, window in back]
     synced += [Synced(Change.CANCELLED, old, replace(old, cancelled=True)) for old in left]
     number = max((one.n for one in existing), default=0)
     for window in fresh:
@@ -186,16 +207,38 @@ def _matched(
                 windows.remove(found)
                 pairs.append((old, found))
 
-    take(
-        lambda old, new: (
-            (old.first, old.last, old.event) == (new.first, new.last, new.event_id) and new.last is not None
-        )
-    )
+    take(lambda old, new: _same_window(old, new) and new.last is not None)
     take(lambda old, new: old.event is not None and old.event == new.event_id)
     take(lambda old, new: old.last is not None and new.last is not None and old.last.year == new.last.year)
     take(lambda old, new: old.last is None and new.last is None)
     take(lambda old, new: old.last is None or new.last is None)
     return pairs, existing, windows
+
+
+def _same_window(old: Occurrence, new: PlannedWindow) -> bool:
+    return (old.first, old.last, old.event) == (new.first, new.last, new.event_id)
+
+
+def _returned(cancelled: list[Occurrence], windows: list[PlannedWindow]) -> tuple[_Pairs, list[PlannedWindow]]:
+    """Pair windows with what was struck, the youngest first; return the windows that nothing was struck of too."""
+    struck = sorted(cancelled, key=lambda one: -one.n)
+    pairs: _Pairs = []
+    fresh = []
+    for window in windows:
+        old = next((one for one in struck if one.kind is window.kind and _same_window(one, window)), None)
+        if old is None:
+            fresh.append(window)
+        else:
+            struck.remove(old)
+            pairs.append((old, window))
+    return pairs, fresh
+
+
+def _restored(old: Occurrence, window: PlannedWindow, wanted: Expected, first_synced_on: date, now: datetime) -> Synced:
+    """Revive what was struck; the new revision lets calendars and messages say it once more."""
+    alive = replace(old, cancelled=False, revision=old.revision + 1)
+    done = _settled(alive, window, wanted, first_synced_on, now)
+    return replace(done, change=Change.RESTORED, before=old)
 
 
 def _dated(occurrence: Occurrence, window: PlannedWindow) -> Occurrence:
@@ -231,8 +274,11 @@ def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, first_syn
     decided = wanted.fix is not None and wanted.fix.to == window.due_on
     if decided and wanted.fix is not None and window.due_on > old.due_on and not wanted.by_issuer:
         return Synced(Change.KEPT, old, old, _not_later(wanted.fix))
-    if by_event or decided or old.nominal_due_on == window.nominal_due_on:
+    by_calendar = old.nominal_due_on == window.nominal_due_on
+    if by_event or decided or (by_calendar and window.due_on < old.due_on):
         return Synced(Change.MOVED, old, replace(after, moved_at=now))
+    if by_calendar:
+        return _kept(old, f"по рабочему календарю теперь {window.due_on:%d.%m.%Y}")
     return _kept(old, f"в файле теперь {window.due_on:%d.%m.%Y}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from engine.assignment import Assignment, Case, Right
@@ -48,18 +49,30 @@ class Office:
         return self.controller(None)
 
     def executor(self, assignment: Assignment, measure: Measure) -> str | None:
-        """Return who answers for *assignment*: its person, else who stands in for a missing one."""
-        return assignment.person or self.controller(measure)
+        """Return who answers for *assignment*: its person, else who stands in for one missing from the directory."""
+        return assignment.person if assignment.person in self.directory.people else self.controller(measure)
 
-    def acceptor(self, assignment: Assignment, case: Case) -> str | None:
-        """Return who accepts a report: the controller; the issuer where the controller may not control himself."""
+    def acceptor(self, assignment: Assignment, case: Case, day: date) -> str | None:
+        """Return who accepts a report on *day*: the first of controller, issuer, deputy head, owner with no part in it.
+
+        The controller himself where the plan allows self-control, or where nobody else is there.
+        """
         controller = self.controller(case.measure)
-        own = case.measure.self_control
-        allowed = self.roadmap.plan.self_control if own is None else own
-        if not allowed and controller is not None and controller == assignment.person:
-            issuer = self.directory.holder(self.roadmap.plan.issuer or self.roadmap.head)
-            return issuer.id if issuer is not None else controller
-        return controller
+        if self._self_control(case.measure):
+            return controller
+        plan, involved = self.roadmap.plan, self._involved(assignment, case, day)
+        holders = (self.directory.holder(one) for one in (plan.issuer, plan.deputy_head, self.owner))
+        others = (controller, *(one.id for one in holders if one is not None))
+        return next((one for one in others if one is not None and one not in involved), controller)
+
+    def _self_control(self, measure: Measure) -> bool:
+        return self.roadmap.plan.self_control if measure.self_control is None else measure.self_control
+
+    def _involved(self, assignment: Assignment, case: Case, day: date) -> set[str]:
+        """Return who executes *assignment* and who substitutes the executor on *day*."""
+        executor = self.executor(assignment, case.measure)
+        acting = self.directory.acting(executor, day) if executor else None
+        return {executor, acting.id} if executor is not None and acting is not None else set()
 
     def rights(self, person: str, assignment: Assignment, case: Case, day: date) -> set[Right]:
         """Return in what qualities *person* may act on *assignment* on *day*, substitutes and stand-ins included."""
@@ -68,19 +81,16 @@ class Office:
             acting = self.directory.acting(other, day) if other else None
             return person == other or (acting is not None and acting.id == person)
 
-        found = set()
-        if is_or_acts_for(self.executor(assignment, case.measure)):
-            found.add(Right.EXECUTOR)
-        if is_or_acts_for(self.acceptor(assignment, case)):
+        involved, acceptor = self._involved(assignment, case, day), self.acceptor(assignment, case, day)
+        found = {Right.EXECUTOR} if person in involved else set()
+        if person in involved and acceptor not in involved:
+            return found  # nobody accepts his own report, nor that of one he substitutes
+        if is_or_acts_for(acceptor):
             found.add(Right.CONTROLLER)
         issuer = self.directory.holder(self.roadmap.plan.issuer)
-        if issuer is not None and is_or_acts_for(issuer.id) and self._may_accept(issuer.id, assignment, case):
+        if issuer is not None and is_or_acts_for(issuer.id):
             found.add(Right.ISSUER)
         return found
-
-    def _may_accept(self, person: str, assignment: Assignment, case: Case) -> bool:
-        """Nobody accepts his own report unless the plan allows it or nobody else is there."""
-        return person != assignment.person or person == self.acceptor(assignment, case)
 
     def channels(self, person: str | None, day: date) -> tuple[str, ...]:
         """Return the channel a person is told on first: the first of theirs that has an address."""
@@ -88,15 +98,21 @@ class Office:
         return (first_channel(known),) if known else ("mail",)
 
 
+def channel_name(channel: str) -> str:
+    """Return the name a channel goes by in keys and letters: an Apprise URL may hold a password."""
+    return f"apprise-{sha256(channel.encode()).hexdigest()[:8]}" if "://" in channel else channel
+
+
 def first_channel(person: Person) -> str:
-    """Return the first channel of *person* that has an address; mail where none has."""
-    return next((name for name in person.channels if address(person, name)), "mail")
+    """Return the name of the first channel of *person* that has an address; mail where none has."""
+    return next((name for name in map(channel_name, person.channels) if address(person, name)), "mail")
 
 
 def address(person: Person, channel: str) -> str | None:
-    """Return where *channel* reaches *person*; any other Apprise URL is its own address."""
+    """Return where *channel* reaches *person*; an Apprise URL is shown by its name alone."""
     if channel == "mail":
         return person.email
     if channel in {"telegram", "max"}:
         return person.telegram if channel == "telegram" else person.max
-    return channel if "://" in channel else None
+    urls = [one for one in person.channels if "://" in one]
+    return channel if channel in map(channel_name, urls) else None

@@ -22,7 +22,9 @@ from engine.yaml_text import Shape, ValuePath, YamlText, load_yaml, section, unk
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 
-Id = Annotated[str, Field(pattern=r"^[^|/\s]+$")]
+CHANNELS = ("mail", "telegram", "max")
+"""Channels with a name; every other is a service's Apprise URL."""
+Id = Annotated[str, Field(pattern=r"^[^|/\s]+$", max_length=80)]
 """An id as it stands in the keys of messages, whose parts «|» and «/» divide."""
 
 
@@ -286,6 +288,10 @@ def _mentions(read: _File) -> Iterator[tuple[ValuePath, str]]:
 
 
 def _check_person(person: Person, path: ValuePath, source: YamlText) -> None:
+    for index, channel in enumerate(person.channels):
+        if channel not in CHANNELS and "://" not in channel:
+            message = f"канала «{channel}» нет: есть {', '.join(CHANNELS)} и адреса служб вида ntfy://сервер/тема"
+            source.blame((*path, "channels", index), "unknown-channel", message)
     if person.email is not None and not _ADDRESS.fullmatch(person.email):
         source.blame((*path, "email"), "wrong-address", f"«{person.email}» не похоже на адрес почты: исправьте его")
     if person.timezone is not None and not zone_exists(person.timezone):

@@ -6,15 +6,14 @@ Shapes are what a person writes (DESIGN.md 4); `Roadmap.measures` are the rows o
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Kind, Part, Reading, Shift, resolve
 from engine.deadline import Deadline, Relation, parse_deadline
@@ -46,16 +45,28 @@ class Anchor(StrEnum):
     DUE = "due"
 
 
+Said = Annotated[str, Field(min_length=1, pattern=r"\S")]
+"""Words that may not be left empty: who decided, and why."""
+
+
 class Step(Shape):
     """One rung: `offset` days from `anchor`, working or calendar ones, in windows of at least `min_window` days."""
 
     rung: str
-    kind: str
+    kind: Literal["opening", "input", "reminder", "due", "overdue", "controller", "head"]
     to: Audience = Field(strict=False)
     anchor: Anchor = Field(default=Anchor.DUE, strict=False)
     offset: Days = 0
     working: bool = False
     min_window: int = 0
+
+    @model_validator(mode="after")
+    def _kind_fits_its_audience(self) -> Self:
+        """A letter that tells on somebody is worded for the one who is told."""
+        told_on = {Audience.CONTROLLER.value, Audience.HEAD.value}
+        if self.kind != self.to.value and {self.kind, self.to.value} & told_on:
+            raise ValueError(f"ступень «{self.rung}»: вид «{self.kind}» не пишут получателю «{self.to.value}»")
+        return self
 
 
 DEFAULT_STEPS = (
@@ -97,6 +108,13 @@ class Policy(Shape):
             raise ValueError
         return value
 
+    @model_validator(mode="after")
+    def _slot_is_in_hours(self) -> Self:
+        """What is put off to the next slot must be sayable then."""
+        if not self.hours[0] <= self.slot < self.hours[1]:
+            raise ValueError(f"час рассылки {self.slot} лежит вне рабочих часов {self.hours[0]}–{self.hours[1]}")
+        return self
+
     @property
     def slot_time(self) -> time:
         """The hour at which the day's letters leave."""
@@ -137,7 +155,7 @@ class CalendarShape(Shape):
 class EventShape(Shape):
     """An event of the plan; `phrases` are the words of cells that mean it."""
 
-    id: str
+    id: Id
     title: str
     start: date | None = None
     end: date | None = None
@@ -154,15 +172,15 @@ class Fix(Shape):
     """A due day set by a person instead of what the words say."""
 
     to: date
-    by: str
-    why: str
+    by: Said
+    why: Said
 
 
 class Confirmed(Shape):
     """A person's word that a doubtful reading is the right one."""
 
-    by: str
-    why: str
+    by: Said
+    why: Said
 
 
 class DeadlineCell(Shape):
@@ -292,11 +310,11 @@ class Roadmap(Shape):
     @cached_property
     def _labels(self) -> dict[str, str]:
         tracked = list(self.tracked())
-        printed = Counter(measure.printed for measure in tracked)
-        return {one.id: one.printed if printed[one.printed] == 1 else one.id for one in tracked}
+        restarts = len({one.printed for one in tracked}) < len(tracked)
+        return {one.id: one.id if restarts else one.printed for one in tracked}
 
     def label(self, measure: Measure) -> str:
-        """Return the № people know a measure by: as printed, or its id where the document restarts its numbers."""
+        """Return the № people know a measure by: as printed; its id in a plan that restarts its numbers."""
         return self._labels.get(measure.id, measure.id)
 
     def tracked(self) -> Iterator[Measure]:

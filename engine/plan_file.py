@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.calendar import Horizon
+from engine.calendar import Horizon, Kind, match_event
 from engine.errors import Level, Problem
 from engine.people import Directory, unknown_zone, zone_exists
 from engine.plan import EventShape, Header, Measure, Roadmap, understand, with_row
@@ -80,6 +80,8 @@ def _measures(source: YamlText) -> list[tuple[int, Measure]]:
     seen: dict[str, int] = {}
     if source.data.get("measures") is None:
         source.blame((), "missing-key", "нет раздела measures: в плане ни одного мероприятия")
+    elif source.data["measures"] == []:
+        source.blame(("measures",), "missing-key", "раздел measures пуст: в плане ни одного мероприятия")
     for index, row in enumerate(section(source, "measures")):
         named = str(row["id"]) if isinstance(row, dict) and "id" in row else None
         measure = validated(Measure, row, source, ("measures", index), named)
@@ -156,10 +158,10 @@ def _measure_findings(at: _At, roadmap: Roadmap) -> Iterator[Problem]:
     measure = at.measure
     for code, message in _deadline_findings(measure, roadmap):
         yield at("deadline", code, message)
+    for code, message in _event_findings(measure, roadmap):
+        yield at("deadline" if measure.event is None else "event", code, message)
     if not measure.responsibles:
         yield at("responsible", "no-responsible", "ответственный не назван: напоминания уйдут контролёру")
-    if measure.event is not None and measure.event not in {one.id for one in roadmap.events}:
-        yield at("event", "unknown-event", f"события «{measure.event}» нет в разделе events: добавьте его")
 
 
 def _people_findings(at: _At, roadmap: Roadmap, directory: Directory) -> Iterator[Problem]:
@@ -196,6 +198,24 @@ def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str
     order = roadmap.plan.order
     if order is not None and any(end < order.date for end in ends):
         yield "before-order", f"срок наступил раньше даты приказа ({order.date:%d.%m.%Y})"
+
+
+def _event_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str, str]]:
+    events = [one.to_event() for one in roadmap.events]
+    named = next((one for one in events if one.id == measure.event), None)
+    if measure.event is not None and named is None:
+        yield "unknown-event", f"события «{measure.event}» нет в разделе events: добавьте его"
+    reading = understand(measure, roadmap.horizon).reading
+    if reading is None or measure.cell.fix is not None:
+        return
+    for part in reading.parts:
+        if part.kind is not Kind.EVENT and (part.kind is not Kind.SCHEDULE or named is None):
+            continue
+        event = named or match_event(part.event or "", events)
+        if event is None and measure.event is None:
+            yield "unknown-event", f"ни одно событие плана не названо «{part.event}»: мероприятие будет ждать даты"
+        elif event is not None and event.start is None:
+            yield "event-undated", f"у события «{event.title}» нет дат: мероприятие будет ждать их"
 
 
 def _controls_itself(measure: Measure, roadmap: Roadmap, directory: Directory) -> bool:

@@ -40,6 +40,11 @@ class Line:
         return self.case.measure
 
     @property
+    def unconfirmed(self) -> bool:
+        """Overdue only by a doubtful reading: the day waits for a person's word, nobody is told on."""
+        return self.overdue and self.occurrence.ambiguous
+
+    @property
     def rank(self) -> tuple[int, date, str]:
         """Order of urgency: overdue, on review, soon, later, awaiting, closed; then by due day."""
         state = self.assignment.state

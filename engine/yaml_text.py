@@ -28,6 +28,8 @@ MAX_DEPTH = 20
 YEARS = 1950, 2150
 """First and last year a day of a plan may lie in; what is outside is a slip of the pen."""
 _TAG = "tag:yaml.org,2002:"
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed, and marks that turn the direction of writing."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 T = TypeVar("T", bound=BaseModel)
@@ -113,6 +115,7 @@ class _Builder:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
             self.result.lines[*path, key] = key_node.start_mark.line + 1
+            self.refuse_unseen(key, (*path, key))
             if key in built:
                 self.result.blame((*path, key), "duplicate-key", f"ключ «{key}» записан дважды: оставьте один")
                 continue
@@ -124,8 +127,15 @@ class _Builder:
         if tag.removeprefix(_TAG) not in kinds:
             self.result.blame(path, "yaml", f"метка «{tag}» не допускается: запишите простое значение")
 
+    def refuse_unseen(self, text: str, path: ValuePath) -> None:
+        found = _UNSEEN.search(text)
+        if found is not None:
+            message = f"в значении невидимый управляющий знак U+{ord(found[0]):04X}: удалите его"
+            self.result.blame(path, "unseen-character", message)
+
     def scalar(self, node: ScalarNode, path: ValuePath) -> str | int | Decimal | bool | date | None:
         text = str(node.value)
+        self.refuse_unseen(text, path)
         kind = str(node.tag).removeprefix(_TAG)
         if kind == "null":
             return None
@@ -188,6 +198,8 @@ _REASONS = {
     "enum": "«{key}»: допускается только {expected}",
     "too_short": "«{key}»: список пуст",
     "string_too_short": "«{key}»: строка пуста",
+    "string_too_long": "«{key}»: длиннее {longest} знаков",
+    "value_error": "«{key}»: {why}",
     "string_pattern_mismatch": "«{key}»: недопустимые знаки, запишите иначе",
 }
 
@@ -225,8 +237,11 @@ def _faults(error: ValidationError, data: object, path: ValuePath) -> Iterator[t
             continue
         key = next(part for part in reversed(full) if isinstance(part, str))
         code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(kind, "wrong-type")
+        facts = one.get("ctx", {})
+        why = str(facts.get("error", "")) or "значение не подходит"
+        expected, longest = _in_russian(facts.get("expected", "")), facts.get("max_length")
         wording = _REASONS.get(kind, "«{key}»: значение не подходит")
-        yield full, code, wording.format(key=key, expected=_in_russian(one.get("ctx", {}).get("expected", "")))
+        yield full, code, wording.format(key=key, expected=expected, longest=longest, why=why)
 
 
 def _in_russian(choice: str) -> str:

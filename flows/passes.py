@@ -59,7 +59,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
 
     queued = track(store, directory, settings.owner, started)
     sender = Sender(
-        store, directory, settings.owner, lambda name: open_channel(name, settings), how_to_answer(settings)
+        store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings)
     )
     done = deliver(sender, clock)
     with store.writing() as session:
@@ -69,10 +69,9 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     return PassResult(queued, done.sent, waiting, done.failed, tuple(sorted(done.alarms)))
 
 
-def how_to_answer(settings: Settings) -> str:
-    """Say how to report where there is no link."""
-    coordinator = settings.coordinator or "координатору плана"
-    return f"ответьте на это письмо или сообщите {coordinator}: номер пункта, что сделано, чем подтверждается."
+def where_to_answer(settings: Settings) -> str:
+    """Say where an answer goes when there is no link; the letter adds what to write."""
+    return f"ответьте на это письмо или сообщите {settings.coordinator or 'координатору плана'}"
 
 
 def track(store: Store, directory: Directory, owner: str | None, now: datetime) -> int:
@@ -165,7 +164,7 @@ def coming_instants(settings: Settings, plan_id: str, now: datetime | None = Non
     order = {one: sorted(found[one]) for one in top.values() if one in found}
     first, last = plan.escalation.working_hours
     zones = {plan.timezone, *(one.timezone for one in directory.people.values() if one.timezone)}
-    speaking = frozenset((zone, min(first.hour, plan.escalation.slot_time.hour), last.hour) for zone in zones)
+    speaking = frozenset((zone, first.hour, last.hour) for zone in zones)
     return PlanInstants(
         plan.id, plan.title, plan.timezone, plan.measure_schedules, order, speaking, plan.escalation.slot
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.assignment import OPEN, WORKING, Action, Assignment, Case
-from engine.calendar import WorkCalendar
+from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State
+from engine.calendar import Kind, WorkCalendar
 from engine.digest import KIND as DIGEST
 from engine.digest import unit_of, worth_telling
 from engine.ics import Entry, EntryState, render_entry
@@ -20,16 +22,41 @@ DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
 _OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported"}
+_GONE = {State.CANCELLED, State.SUPERSEDED}
+_YEAR_REPORT = (1, 20)
+"""Month and day of the report on a measure that runs over a new year."""
+_GROUPS = ("Просрочено", "Срок не подтверждён", "Ждёт приёмки", "Срок в ближайшие 7 дней", "Ждут даты")
 
 
-def item(
-    action: Action, case: Case, office: Office, today: date, history: Sequence[str] = (), reason: str | None = None
-) -> Item:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What store and journal tell of an item's past.
+
+    Attributes:
+        history: What was sent before and what came of it, a line a rung.
+        reason: Why the report was returned.
+        reports: Who reported, when, what was done, what proves it: a line a report.
+        former_due_on: The due day before it moved.
+        basis: The document or decision that moved it.
+    """
+
+    history: tuple[str, ...] = ()
+    reason: str | None = None
+    reports: tuple[str, ...] = ()
+    former_due_on: date | None = None
+    basis: str | None = None
+
+
+NO_PAST = Past()
+
+
+def item(action: Action, case: Case, office: Office, today: date, past: Past = NO_PAST) -> Item:
     """Return the block of one action; *today* is the recipient's local day."""
     measure, occurrence = case.measure, case.occurrence
     one = next((found for found in case.assignments if found.key == action.assignment), None)
+    blocking, others = responsibles(case, office)
     return Item(
-        kind=action.kind,
+        kind=_kind(action, occurrence, today),
         plan_title=office.roadmap.plan.title,
         order=office.roadmap.order_title,
         number=office.roadmap.label(measure),
@@ -38,30 +65,96 @@ def item(
         window_text=window_text(occurrence),
         due_on=occurrence.due_on,
         nominal_due_on=occurrence.nominal_due_on,
+        due_note=due_note(case),
         days_left_text=days_left(action, one, occurrence, today, office.calendar),
         result=measure.result or None,
         evidence=measure.evidence.kinds if measure.evidence else None,
-        responsible=", ".join(dict.fromkeys(found.title for found in case.assignments)),
-        school=office.directory.school_name(one.school) if one and one.school else None,
-        role_text=role_text(action, one, office),
-        reason=reason or (occurrence.awaiting if action.kind == "moved" else None),
-        history=tuple(history) if action.kind in {"controller", "head"} else (),
+        responsible=blocking,
+        co_executors=others,
+        schools=(office.directory.school_name(one.school) or one.school,) if one and one.school else (),
+        role_text=role_text(action, one, case, office, today),
+        reason=past.reason or (occurrence.awaiting if action.kind == "moved" else None),
+        former_due_on=past.former_due_on,
+        basis=past.basis,
+        reports=past.reports,
+        history=past.history,
         missing=missing(case, office) if action.kind in {"controller", "head"} else (),
     )
 
 
-def role_text(action: Action, one: Assignment | None, office: Office) -> str:
+def _kind(action: Action, occurrence: Occurrence, today: date) -> str:
+    """Return how an item speaks: a reminder that could only be sent after the due day speaks of what is late."""
+    late = occurrence.due_on is not None and occurrence.due_on < today
+    return "overdue" if late and action.kind in {"reminder", "due"} else action.kind
+
+
+def role_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:
     """Say in what quality the recipient is written to."""
+    missing_person = action.person not in office.directory.people
     if action.kind in _CONTROLS:
-        return "Вы контролёр" if action.kind != "head" else "Вам докладывают как руководителю"
-    if one is not None and one.person is None:
+        if missing_person:
+            return "Вы получаете это письмо вместо того, кого нет в справочнике людей"
+        return _control_text(action, one, case, office, today)
+    if missing_person or (one is not None and one.person is None):
         return "Вы отвечаете за назначение исполнителя: в справочнике людей его нет"
-    acting = office.directory.acting(action.person or "", action.at.astimezone(office.zone_of(action.person)).date())
+    acting = office.directory.acting(action.person or "", today)
     deputy = acting is not None and acting.id != action.person
     quality = "исполнитель" if one is None or one.blocking else "соисполнитель"
     return (
         f"Вы замещаете: {quality}" if deputy else f"Вы {'ответственный ' if quality == 'исполнитель' else ''}{quality}"
     )
+
+
+def _control_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:
+    """The controller is told as such; a head hears of the controller who leaves a report lying."""
+    to_head = "Вам докладывают как руководителю"
+    if action.kind == "head":
+        return to_head
+    if action.kind != "stalled" or one is None or one.reported_on is None:
+        return "Вы контролёр"
+    acceptor = office.acceptor(one, case, today)
+    if acceptor in {None, action.person}:
+        return "Вы контролёр"
+    days = working_days(one.reported_on, today, office.calendar)
+    name = office.directory.people[acceptor].name if acceptor in office.directory.people else acceptor
+    return f"{to_head}: контролёр {name} {_working(days)} не рассматривает отчёт"
+
+
+def _working(days: int) -> str:
+    return f"{days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
+
+
+def responsibles(case: Case, office: Office) -> tuple[str, str]:
+    """Return who answers and who takes part, «роль (имя)» each; a group is named once, without its members."""
+    alive = _alive(case)
+    of_title = Counter(one.title for one in alive)
+
+    def named(one: Assignment) -> str:
+        person = office.directory.people.get(one.person or "")
+        alone = of_title[one.title] == 1 and person is not None and person.name != one.title
+        return f"{one.title} ({person.name})" if alone and person is not None else one.title
+
+    blocking, others = (
+        ", ".join(dict.fromkeys(named(one) for one in alive if one.blocking is which)) for which in (True, False)
+    )
+    return blocking, others
+
+
+def _alive(case: Case) -> Sequence[Assignment]:
+    """Return the assignments that still stand; all of them where nothing does."""
+    return [one for one in case.assignments if one.state not in _GONE] or case.assignments
+
+
+def due_note(case: Case) -> str:
+    """Say why the due day lies after the window: the report of a rhythm comes later (DESIGN.md 3)."""
+    last, due = case.occurrence.last, case.occurrence.nominal_due_on
+    if last is None or due is None or due <= last or case.measure.cell.fix is not None:
+        return ""
+    if case.occurrence.kind not in {Kind.CONTINUOUS, Kind.RECURRING}:
+        return ""
+    period = f"{last.year} год" if (due.month, due.day) == _YEAR_REPORT else f"период по {last:%d.%m.%Y}"
+    by = "20 января" if (due.month, due.day) == _YEAR_REPORT else f"{due:%d.%m.%Y}"
+    return f"отчёт за {period} — до {by}"
 
 
 def missing(case: Case, office: Office) -> tuple[str, ...]:
@@ -85,14 +178,14 @@ def days_left(
 ) -> str:
     """Say how many days are left, or how many working days something is late."""
     if action.kind == "stalled" and one is not None and one.reported_on is not None:
-        days = working_days(one.reported_on, today, calendar)
-        return f"отчёт ждёт {days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
+        return f"отчёт ждёт {_working(working_days(one.reported_on, today, calendar))}"
     if occurrence.due_on is None:
         return ""
+    if one is not None and one.state is State.REPORTED and one.reported_on and one.reported_on <= occurrence.due_on:
+        return "отчёт дан в срок"
     left = (occurrence.due_on - today).days
     if left < 0:
-        days = working_days(occurrence.due_on, today, calendar)
-        return f"просрочено на {days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
+        return f"просрочено на {_working(working_days(occurrence.due_on, today, calendar))}"
     return f"осталось {left} {plural(left, 'день', 'дня', 'дней')}" if left else "срок сегодня"
 
 
@@ -125,16 +218,18 @@ def digest_item(action: Action, cases: Sequence[Case], office: Office, today: da
         deadline_text="",
         responsible="",
         role_text="Еженедельная сводка",
+        days_left_text=f"сводка на {today:%d.%m.%Y}",
         sections=tuple(
-            (name, tuple(_digest_line(lines_, office) for lines_ in by_occurrence.values()))
-            for name, by_occurrence in groups.items()
+            (name, tuple(_digest_line(found, office) for found in groups[name].values()))
+            for name in _GROUPS
+            if name in groups
         ),
     )
 
 
 def _group(line: Line) -> str:
     if line.overdue:
-        return "Просрочено"
+        return "Срок не подтверждён" if line.occurrence.ambiguous else "Просрочено"
     if line.assignment.state not in WORKING:
         return "Ждёт приёмки"
     return "Ждут даты" if line.occurrence.due_on is None else "Срок в ближайшие 7 дней"
@@ -142,12 +237,15 @@ def _group(line: Line) -> str:
 
 def _digest_line(found: Sequence[Line], office: Office) -> str:
     first = found[0]
+    what = f"п. {office.roadmap.label(first.measure)} {short(first.measure.title)}"
     due = first.occurrence.due_on
-    when = f"срок {due:%d.%m.%Y}" if due else first.occurrence.awaiting or "даты нет"
+    if due is None:
+        cell = first.measure.cell.text
+        return f"{what}: {f'в плане «{cell}»' if cell else 'срока в плане нет'}, дату вносит координатор"
     who = ", ".join(
         dict.fromkeys(office.directory.school_name(one.assignment.school) or one.assignment.title for one in found)
     )
-    return f"п. {office.roadmap.label(first.measure)} {short(first.measure.title)} — {when}; {who}"
+    return f"{what} — срок {due:%d.%m.%Y}; {who}"
 
 
 def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datetime | None) -> Entry | None:
@@ -168,7 +266,7 @@ def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datet
         nominal_due_on=occurrence.nominal_due_on or occurrence.due_on,
         deadline_text=measure.cell.text or "",
         result=measure.result or None,
-        responsible=", ".join(dict.fromkeys(one.title for one in case.assignments)),
+        responsible=", ".join(dict.fromkeys(one.title for one in _alive(case))),
         state=state,
         overdue=overdue_since is not None and state is EntryState.OPEN,
         revision=occurrence.revision,

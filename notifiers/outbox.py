@@ -1,29 +1,31 @@
 """The dispatcher: items of the outbox become letters, letters are sent, what came of it is recorded.
 
-Claim and record are transactions, sending is outside of any. A letter is claimed under a lease; whoever finds the
-lease expired sends it once more under the same Message-ID, and after a second doubt it is `uncertain`: shown to a
-person, never sent a third time.
+Claim, begin and record are transactions, sending is outside of any. Letters are claimed under a lease and begun one
+by one; whoever finds the lease of a letter expired that was begun sends it once more under the same Message-ID, and
+after a second doubt it is `uncertain`: shown to a person, never sent a third time.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from engine.assignment import may_speak, next_slot
 from engine.errors import DeliveryError
+from engine.office import channel_name
 from engine.people import Directory
 from engine.store import queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
-from notifiers.composing import compose, envelope, outdated
+from notifiers.composing import Offices, compose, compose_again, envelope
 from notifiers.envelope import Channel, Outcome, OutcomeKind
+from notifiers.relevance import outdated
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ BACKOFF = (1, 5, 15, 60, 240)
 """Minutes before the next try after a temporary failure; the last one repeats."""
 MOST_ATTEMPTS = 12
 CONFIG_WAIT = timedelta(minutes=15)
-"""Until a channel that is not usable as configured is asked again; such a try is not counted."""
+"""Until a channel that is not usable as configured, or a person nobody can reach, is tried again; uncounted."""
 CLAIM = 40
 """Letters a claim takes: they are rendered inside its transaction."""
 
@@ -52,32 +54,63 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What the dispatcher is given: the store, people, how a channel is opened, how to answer without a link."""
+    """What the dispatcher is given: the store, people, how a channel is opened.
+
+    ``where_to_answer`` is «ответьте на это письмо или сообщите …»; what to write stands in each letter.
+    """
 
     store: Store
     directory: Directory
     owner: str | None
     open_channel: Callable[[str], Channel]
-    how_to_answer: str
+    where_to_answer: str
+
+
+Group = tuple[str | None, str]
+"""Person of record and channel: their items in a slot share a letter."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: what came of it, whose letter could not be composed, how many items have nobody to go to."""
+
+    sender: Sender
+    result: Delivered = field(default_factory=Delivered)
+    broken: set[Group] = field(default_factory=set)
+    unreachable: dict[Group, int] = field(default_factory=dict)
+
+    def fails(self, person: str | None, error: Exception) -> None:
+        _log.error("letter to %s not composed", person, exc_info=error)
+        self.result.failed += 1
+        self.result.alarms.add(f"письмо для «{person}» не составлено: {type(error).__name__}, подробности в журнале")
+
+    def finished(self) -> Delivered:
+        if self.unreachable:
+            n = sum(self.unreachable.values())
+            self.result.alarms.add(f"некому отправить: {n}; проверьте людей и адреса в справочнике")
+        return self.result
 
 
 def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
-    """Send everything that may be sent; *clock* says when each claim and each answer is.
+    """Send everything that may be sent; *clock* says when each claim, beginning and answer is.
 
     Many may run at once: a letter is claimed by one of them.
     """
-    result = Delivered()
-    channels = _Channels(sender.open_channel)
+    run = _Run(sender)
+    channels = _Channels(sender)
     try:
         while True:
             with sender.store.writing() as session:
-                claimed = _claim(session, sender, clock(), result)
+                claimed = _claim(session, run, clock())
             if not claimed:
-                return result
+                return run.finished()
             for letter in claimed:
-                outcome = channels.deliver(letter) if _in_time(letter, clock()) else None
                 with sender.store.writing() as session:
-                    _record(session, letter, outcome, clock(), result)
+                    begun = _begin(session, letter, clock())
+                if begun:
+                    outcome = channels.deliver(letter)
+                    with sender.store.writing() as session:
+                        _record(session, letter, outcome, clock(), run.result)
     finally:
         channels.close()
 
@@ -86,12 +119,12 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
 class _Channels:
     """The channels opened in one run; one that is not usable as configured is asked once, not for every letter."""
 
-    open_channel: Callable[[str], Channel]
+    sender: Sender
     opened: dict[str, Channel] = field(default_factory=dict)
     unusable: dict[str, Outcome] = field(default_factory=dict)
 
     def deliver(self, letter: LetterRow) -> Outcome:
-        name = "apprise" if "://" in letter.channel else letter.channel
+        name = letter.channel.partition("-")[0]
         if name not in self.unusable:
             outcome = self._try(name, letter)
             if outcome.kind is not OutcomeKind.CONFIG:
@@ -100,63 +133,96 @@ class _Channels:
         return self.unusable[name]
 
     def _try(self, name: str, letter: LetterRow) -> Outcome:
+        where = self._where(letter)
+        if where is None:
+            return Outcome(OutcomeKind.PERM, None, f"канала «{letter.channel}» больше нет в справочнике людей")
         try:
             if name not in self.opened:
-                self.opened[name] = self.open_channel(name)
+                self.opened[name] = self.sender.open_channel(name)
         except DeliveryError as error:
             return Outcome(OutcomeKind.CONFIG, None, str(error))
         try:
-            return self.opened[name].deliver(envelope(letter))
+            return self.opened[name].deliver(envelope(letter, where))
         except Exception as error:  # noqa: BLE001 - a fault of one letter must not leave the rest of its claim in doubt
             _log.exception("channel %s failed", name)
             return Outcome(OutcomeKind.AMBIGUOUS, None, f"сбой канала «{name}»: {type(error).__name__}")
+
+    def _where(self, letter: LetterRow) -> str | None:
+        """Return the address; an Apprise URL, which may hold a password, comes from the directory at this moment."""
+        if not letter.channel.startswith("apprise-"):
+            return letter.address
+        urls = (url for person in self.sender.directory.people.values() for url in person.channels)
+        return next((url for url in urls if "://" in url and channel_name(url) == letter.channel), None)
 
     def close(self) -> None:
         for channel in self.opened.values():
             channel.close()
 
 
-def _in_time(letter: LetterRow, now: datetime) -> bool:
-    """Tell whether enough of the lease is left for one delivery with all its time-outs."""
-    return letter.lease_until is not None and now < letter.lease_until - LEASE / 2
-
-
-def _claim(session: Session, sender: Sender, now: datetime, result: Delivered) -> list[LetterRow]:
+def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
     _expire(session, now)
-    claimed = _again(session, sender, now)
+    claimed = _again(session, run, now)
     groups = _waiting(session, now)
-    offices = queries.offices(
-        session, {one.plan_id for rows in groups.values() for one in rows}, sender.directory, sender.owner
-    )
+    offices = _offices(session, run, [one.plan_id for rows in groups.values() for one in rows])
     gathering = _unclaimed_since(session, now)
-    for (person_id, _), rows in groups.items():
+    run.unreachable.clear()
+    for group, rows in groups.items():
         if len(claimed) >= CLAIM:
             break
-        office = offices[rows[0].plan_id]
         first, slot = rows[0].at, rows[-1].at
-        if gathering is not None and gathering <= slot and now < first + GATHER:
+        if group in run.broken or (gathering is not None and gathering <= slot and now < first + GATHER):
             continue
-        zone = office.zone_of(person_id)
-        if not may_speak(now, zone, office.roadmap.plan.escalation, office.calendar):
+        office = offices[rows[0].plan_id]
+        if not may_speak(now, office.zone_of(group[0]), office.roadmap.plan.escalation, office.calendar):
             continue
-        today = now.astimezone(zone).date()
-        acting = sender.directory.acting(person_id, today) if person_id else None
-        letter = compose(session, rows, acting, offices, sender.how_to_answer, now)
-        result.dropped += sum(row.dropped is not None for row in rows)
-        if letter is not None and letter.state == "pending":
+        letter = _composed(session, run, group, rows, offices, now)
+        if letter is not None:
             _lease(letter, now)
             claimed.append(letter)
-        elif letter is not None:
-            result.failed += 1
     session.flush()
     return claimed
 
 
+def _composed(
+    session: Session, run: _Run, group: Group, rows: list[ItemRow], offices: Offices, now: datetime
+) -> LetterRow | None:
+    """Compose a letter; whatever goes wrong leaves its items waiting and stops nobody else's letter."""
+    try:
+        with session.begin_nested():
+            letter = compose(session, rows, offices, run.sender.where_to_answer, now)
+    except Exception as error:  # noqa: BLE001 - one unforeseen row must not silence the whole office
+        run.broken.add(group)
+        run.fails(group[0], error)
+        return None
+    dropped = sum(row.dropped is not None for row in rows)
+    run.result.dropped += dropped
+    if letter is None and dropped < len(rows):
+        run.unreachable[group] = len(rows) - dropped
+    return letter
+
+
+def _offices(session: Session, run: _Run, plan_ids: Iterable[str]) -> Offices:
+    return queries.offices(session, set(plan_ids), run.sender.directory, run.sender.owner)
+
+
 def _expire(session: Session, now: datetime) -> None:
-    """Take back letters whose sender is gone: nobody knows whether they went out."""
-    gone = select(LetterRow).where(LetterRow.state == "sending", col(LetterRow.lease_until) < now)
+    """Take back letters whose sender is gone, or whose lease was given by a clock that has since gone back.
+
+    Of a letter that was begun nobody knows whether it went out. Two leases ahead is no difference between hosts.
+    """
+    gone = select(LetterRow).where(
+        LetterRow.state == "sending",
+        or_(col(LetterRow.lease_until) < now, col(LetterRow.lease_until) > now + 2 * LEASE),
+    )
     for letter in session.exec(gone.with_for_update(skip_locked=True)):
-        _doubt(letter, now, "отправитель прервался, исход неизвестен")
+        if letter.begun_at is None:
+            _put_back(letter, now)
+        else:
+            _doubt(letter, now, "отправитель прервался, исход неизвестен")
+
+
+def _put_back(letter: LetterRow, now: datetime) -> None:
+    letter.state, letter.lease_until, letter.next_try_at = "pending", None, now
 
 
 def _doubt(letter: LetterRow, now: datetime, why: str) -> None:
@@ -166,7 +232,7 @@ def _doubt(letter: LetterRow, now: datetime, why: str) -> None:
     letter.state, letter.next_try_at = ("uncertain", None) if letter.doubts > 1 else ("pending", now)
 
 
-def _again(session: Session, sender: Sender, now: datetime) -> list[LetterRow]:
+def _again(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
     """Claim letters that wait for another try; outside working hours they wait for the next slot."""
     query = (
         select(LetterRow)
@@ -176,35 +242,71 @@ def _again(session: Session, sender: Sender, now: datetime) -> list[LetterRow]:
         .with_for_update(skip_locked=True)
     )
     claimed = []
-    for letter in session.exec(query):
-        plan_id = session.exec(select(ItemRow.plan_id).where(ItemRow.letter == letter.key)).first()
-        office = queries.offices(session, [plan_id or ""], sender.directory, sender.owner)[plan_id or ""]
-        zone, policy = office.zone_of(letter.person), office.roadmap.plan.escalation
-        if not may_speak(now, zone, policy, office.calendar):
-            letter.next_try_at = next_slot(now, zone, policy, office.calendar)
-        elif (why := outdated(session, letter)) is not None:
-            letter.state, letter.next_try_at, letter.outcome = "dropped", None, why
-        else:
+    for letter in list(session.exec(query)):
+        try:
+            with session.begin_nested():
+                claimable = _still_to_send(session, run, letter, now)
+        except Exception as error:  # noqa: BLE001 - as in _composed
+            run.fails(letter.person, error)
+            claimable, letter.next_try_at = False, now + CONFIG_WAIT
+        if claimable:
             _lease(letter, now)
             claimed.append(letter)
     return claimed
 
 
+def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime) -> bool:
+    """Tell whether a letter may go out now; what surely did not arrive on an earlier day is written anew."""
+    plan_ids = list(session.exec(select(ItemRow.plan_id).where(ItemRow.letter == letter.key).distinct()))
+    offices = _offices(session, run, plan_ids)
+    office = offices[plan_ids[0]]
+    zone, policy = office.zone_of(letter.person), office.roadmap.plan.escalation
+    if not may_speak(now, zone, policy, office.calendar):
+        letter.next_try_at = next_slot(now, zone, policy, office.calendar)
+        return False
+    if letter.doubts == 0 and letter.composed_at.astimezone(zone).date() != now.astimezone(zone).date():
+        why = compose_again(session, letter, offices, run.sender.where_to_answer, now)
+        if why is not None and letter.state == "pending":
+            run.result.alarms.add(f"{why}: письмо для «{letter.person}»; проверьте людей и адреса в справочнике")
+            letter.next_try_at = now + CONFIG_WAIT
+    elif (why := outdated(session, letter)) is not None:
+        letter.state, letter.next_try_at = "dropped", None
+    letter.outcome = why or letter.outcome
+    return why is None
+
+
 def _lease(letter: LetterRow, now: datetime) -> None:
-    letter.state = "sending"
+    letter.state, letter.lease_until, letter.begun_at = "sending", now + LEASE, None
+
+
+def _begin(session: Session, claimed: LetterRow, now: datetime) -> bool:
+    """Write down that the sending of a claimed letter begins; False when it is another's by now, or too late."""
+    letter = session.get(LetterRow, claimed.key, with_for_update=True)
+    assert letter is not None
+    if not _is_owned(letter, claimed):
+        return False
+    assert letter.lease_until is not None
+    if now >= letter.lease_until - LEASE / 2:
+        _put_back(letter, now)
+        return False
+    letter.begun_at = now
     letter.attempts += 1
-    letter.lease_until = now + LEASE
-    letter.first_claimed_at = letter.first_claimed_at or now
+    return True
 
 
-def _waiting(session: Session, now: datetime) -> dict[tuple[str | None, str], list[ItemRow]]:
+def _is_owned(letter: LetterRow, claimed: LetterRow) -> bool:
+    """Tell whether a letter is still under the lease it was claimed with; no two leases of it end at one instant."""
+    return (letter.state, letter.lease_until) == ("sending", claimed.lease_until)
+
+
+def _waiting(session: Session, now: datetime) -> dict[Group, list[ItemRow]]:
     query = (
         select(ItemRow)
         .where(col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None), col(ItemRow.at) <= now)
         .order_by(col(ItemRow.at), col(ItemRow.key))
         .with_for_update(skip_locked=True)
     )
-    groups: dict[tuple[str | None, str], list[ItemRow]] = defaultdict(list)
+    groups: dict[Group, list[ItemRow]] = defaultdict(list)
     for row in session.exec(query):
         groups[row.person, row.channel].append(row)
     return groups
@@ -215,20 +317,17 @@ def _unclaimed_since(session: Session, now: datetime) -> datetime | None:
     return session.exec(query).one()
 
 
-def _record(session: Session, claimed: LetterRow, outcome: Outcome | None, now: datetime, result: Delivered) -> None:
-    """Write down what came of a letter; None: it was not begun, as too little of the lease was left.
+def _record(session: Session, claimed: LetterRow, outcome: Outcome, now: datetime, result: Delivered) -> None:
+    """Write down what came of a letter.
 
     Who comes when the lease is over, or after another sender, is heard only if he sent it.
     """
     letter = session.get(LetterRow, claimed.key, with_for_update=True)
     assert letter is not None
-    sent = outcome is not None and outcome.kind is OutcomeKind.SENT
-    if (letter.state, letter.attempts) != ("sending", claimed.attempts) and (not sent or letter.state == "sent"):
+    sent = outcome.kind is OutcomeKind.SENT
+    if not _is_owned(letter, claimed) and (not sent or letter.state == "sent"):
         return
     letter.lease_until = None
-    if outcome is None:
-        letter.state, letter.next_try_at, letter.attempts = "pending", now, letter.attempts - 1
-        return
     letter.outcome = " ".join(part for part in (outcome.code, outcome.text) if part) or outcome.kind.value
     if outcome.kind is OutcomeKind.SENT:
         letter.state, letter.sent_at, letter.next_try_at = "sent", now, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -27,9 +27,14 @@ class Item:
         deadline_text: The plan's cell, verbatim.
         window_text: «01.07.2021 – 31.08.2021».
         nominal_due_on: The day before a day off moved it; ``due_on`` is the day that counts.
-        days_left_text: «осталось 5 дней», «просрочено на 3 рабочих дня», «отчёт ждёт 3 рабочих дня», or "".
+        due_note: Why the due day lies after the window, or "".
+        days_left_text: «осталось 5 дней», «просрочено на 3 рабочих дня», «отчёт ждёт 3 рабочих дня»,
+            «сводка на 05.04.2021», or "".
+        responsible: Whom the measure waits for, «роль (имя)»; ``co_executors`` are the others.
         result: What counts as done.
-        reason: Why it was returned, moved or cancelled, or why it has no date.
+        reason: Why it was returned or cancelled, or why it has no date.
+        former_due_on: The due day before it moved, ``basis`` says by what.
+        reports: Who reported, when, what was done, a line each.
         history: What was sent before and what came of it, a line each.
         missing: Schools or people who have not reported, by name.
         role_text: «Вы ответственный исполнитель».
@@ -48,11 +53,16 @@ class Item:
     window_text: str = ""
     due_on: date | None = None
     nominal_due_on: date | None = None
+    due_note: str = ""
     days_left_text: str = ""
     result: str | None = None
     evidence: str | None = None
-    school: str | None = None
+    co_executors: str = ""
+    schools: tuple[str, ...] = ()
     reason: str | None = None
+    former_due_on: date | None = None
+    basis: str | None = None
+    reports: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -69,12 +79,12 @@ class Rendered:
 
 
 def due_text(item: Item) -> str:
-    """Say by when, and when a day off moved the day, from where."""
+    """Say by when, and why not on the day that the plan's words give."""
     if item.due_on is None:
         return "дата ещё не назначена"
-    if item.nominal_due_on is None or item.nominal_due_on == item.due_on:
-        return day_text(item.due_on)
-    return f"по плану {day_text(item.nominal_due_on)}, перенесено на {day_text(item.due_on)}"
+    nominal = item.nominal_due_on
+    day_off = f"{nominal:%d.%m.%Y} — выходной" if nominal not in {None, item.due_on} else ""
+    return "; ".join(part for part in (day_text(item.due_on), day_off, item.due_note) if part)
 
 
 def headline(item: Item) -> str:
@@ -99,45 +109,48 @@ def _measure_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     plan = f"{item.plan_title} ({item.order})" if item.order else item.plan_title
     window = f" ({item.window_text})" if item.window_text else ""
     said = item.days_left_text.lower() in {"", headline(item).lower()} or KINDS[item.kind].button is None
-    days = "" if said else f", {item.days_left_text}"
+    days = "" if said else f"; {item.days_left_text}"
     return [
         ("Срок", [due_text(item) + days]),
+        ("Прежний срок", [f"{item.former_due_on:%d.%m.%Y}" if item.former_due_on else None]),
+        ("Основание", [item.basis]),
         ("Срок в плане", [f"«{item.deadline_text}»{window}" if item.deadline_text else ""]),
         ("Что считается исполнением", [item.result]),
         ("Чем подтвердить", [item.evidence]),
+        ("Отчёт", item.reports),
         ("Причина", [item.reason]),
         ("Не отчитались", item.missing),
         ("Что уже отправлено", item.history),
-        ("Школа", [item.school]),
-        ("Ответственный", [item.responsible]),
+        ("Школа" if len(item.schools) == 1 else "Школы", [", ".join(item.schools)]),
+        ("Ответственный исполнитель", [item.responsible]),
+        ("Соисполнители", [item.co_executors]),
         ("План", [plan]),
     ]
 
 
-def render(items: Sequence[Item], to_name: str, how_to_answer: str) -> Rendered:
-    """Write one letter of *items*, at least one; the most urgent stand first.
+def render(items: Sequence[Item], to_name: str, where_to_answer: str) -> Rendered:
+    """Write one letter of *items*, at least one; the most urgent stand first, equal ones are one block.
 
     Args:
         items: One gives the letter of its kind, several a block each.
         to_name: As the recipient is addressed.
-        how_to_answer: A sentence on how to report without a link.
+        where_to_answer: «ответьте на это письмо или сообщите …», followed by what to write.
     """
-    page = _page(items) | {"to_name": one_line(to_name), "how_to_answer": how_to_answer}
+    page = _page(items, where_to_answer) | {"to_name": one_line(to_name)}
     return Rendered(
-        subject=_subject(items),
+        subject=str(page["subject"]),
         text=_templates().get_template("letter.txt.j2").render(page),
         html=_templates().get_template("letter.html.j2").render(page),
     )
 
 
-def render_telegram(items: Sequence[Item], how_to_answer: str) -> str:
+def render_telegram(items: Sequence[Item], where_to_answer: str) -> str:
     """Write the same for Telegram, in its HTML subset; every tag ends on the line where it begins."""
-    page = _page(items) | {"how_to_answer": one_line(how_to_answer)}
-    return _templates().get_template("telegram.html.j2").render(page)
+    return _templates().get_template("telegram.html.j2").render(_page(items, where_to_answer))
 
 
-def _page(items: Sequence[Item]) -> dict[str, object]:
-    ordered = sorted(items, key=lambda item: KINDS[item.kind].urgency)
+def _page(items: Sequence[Item], where_to_answer: str) -> dict[str, object]:
+    ordered = sorted(_merged(items), key=lambda item: KINDS[item.kind].urgency)
     blocks = [
         {
             "item": item,
@@ -145,12 +158,38 @@ def _page(items: Sequence[Item]) -> dict[str, object]:
             "headline": headline(item),
             "title": _title(item),
             "facts": facts(item),
-            "lead": f"{item.role_text}. {KINDS[item.kind].ask}",
+            "lead": f"{item.role_text}. {_ask(item)}",
         }
         for item in ordered
     ]
-    answers = any(KINDS[item.kind].button for item in items)
-    return {"subject": _subject(items), "blocks": blocks, "answers": answers}
+    answers = list(dict.fromkeys(answer for item in ordered if (answer := KINDS[item.kind].answer)))
+    how = f"{one_line(where_to_answer)}: {'; '.join(answers)}." if answers else ""
+    return {"subject": _subject(ordered), "blocks": blocks, "how_to_answer": how}
+
+
+def _merged(items: Sequence[Item]) -> list[Item]:
+    """Make one block of those that differ only in the school, the quality or the report of the recipient's people."""
+    found: dict[Item, Item] = {}
+    for item in items:
+        same = replace(item, schools=(), role_text="", reports=())
+        known = found.get(same)
+        found[same] = (
+            item
+            if known is None
+            else replace(
+                known,
+                schools=tuple(dict.fromkeys(known.schools + item.schools)),
+                role_text="; ".join(dict.fromkeys((*known.role_text.split("; "), item.role_text))),
+                reports=known.reports + item.reports,
+            )
+        )
+    return list(found.values())
+
+
+def _ask(item: Item) -> str:
+    if item.kind == "moved" and item.due_on is None:
+        return "Прежний срок отменён, новый ещё не назначен."
+    return KINDS[item.kind].ask
 
 
 def _title(item: Item, length: int | None = None) -> str:
@@ -161,25 +200,36 @@ def _title(item: Item, length: int | None = None) -> str:
     return f"п. {one_line(item.number)} «{title}»" if item.number else f"«{title}»"
 
 
-def _subject(items: Sequence[Item]) -> str:
-    if len(items) > 1:
-        return _tally(items)
-    item = items[0]
+def _subject(ordered: Sequence[Item]) -> str:
+    """Name the one measure, or count the different ones; *ordered* begins with the most urgent."""
+    measures = {_measure(item): item for item in reversed(ordered) if item.kind != "digest"}
+    digests = [item for item in ordered if item.kind == "digest"]
+    if not measures:
+        return _of_one(digests[0]) if len(digests) == 1 else f"{headline(digests[0])} {_of_plans(len(digests))}"
+    known = list(measures.values())
+    said = _of_one(known[0]) if len(known) == 1 else _tally(known)
+    plans = f" {_of_plans(len(digests))}" if len(digests) > 1 else ""
+    return said + (f"; сводка{plans}" if digests else "")
+
+
+def _measure(item: Item) -> tuple[str, str | None, str, str]:
+    return item.plan_title, item.order, item.number, item.title
+
+
+def _of_one(item: Item) -> str:
     by = f", срок {item.due_on:%d.%m.%Y}" if item.due_on else ""
     return f"{headline(item)}: {_title(item, _SUBJECT_TITLE_LENGTH)}{by}"
 
 
-def _tally(items: Sequence[Item]) -> str:
-    """Count the measures by kind, the most urgent first; digests of plans are named after them."""
-    measures = [KINDS[item.kind] for item in items if item.kind != "digest"]
-    plans = len(items) - len(measures)
-    digests = f"сводка по {plans} {plural(plans, 'плану', 'планам', 'планам')}" if plans else ""
-    if not measures:
-        return digests.capitalize()
-    counts = Counter(kind.tally for kind in sorted(measures, key=lambda kind: kind.urgency))
-    parts = ", ".join(f"{n} {plural(n, *tally)}" for tally, n in counts.items())
-    total = f"{len(measures)} {plural(len(measures), 'мероприятие', 'мероприятия', 'мероприятий')}"
-    return f"{total}: {parts}" + (f"; {digests}" if digests else "")
+def _of_plans(n: int) -> str:
+    return f"по {n} {plural(n, 'плану', 'планам', 'планам')}"
+
+
+def _tally(measures: Sequence[Item]) -> str:
+    """Count different measures, each by its most urgent item."""
+    kinds = sorted((KINDS[item.kind] for item in measures), key=lambda kind: kind.urgency)
+    parts = ", ".join(f"{n} {plural(n, *tally)}" for tally, n in Counter(kind.tally for kind in kinds).items())
+    return f"{len(measures)} {plural(len(measures), 'мероприятие', 'мероприятия', 'мероприятий')}: {parts}"
 
 
 @cache

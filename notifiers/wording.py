@@ -19,6 +19,7 @@ class Kind:
         ask: What the recipient is to do.
         tally: After 1, 2 and 5 in the subject of several items.
         button: On the link; None where there is nothing to do.
+        answer: What to write in an answer; None where none is asked for.
         urgency: Place in the tally and among the blocks, the most urgent first.
     """
 
@@ -28,35 +29,43 @@ class Kind:
     button: str | None
     colour: str
     urgency: int
+    answer: str | None = None
     counts_days: bool = False
 
 
 _REPORT = "Отчитаться"
+_DONE = "номер пункта, что сделано, чем подтверждается"
+_REVIEW = "номер пункта и решение: принять отчёт или вернуть его с причиной"
+_DECIDE = "номер пункта и решение: новый срок или требование отчёта"
 _OVERDUE = ("просрочено", "просрочено", "просрочено")
 KINDS: dict[str, Kind] = {
     "head": Kind(
         "Нужно ваше решение",
-        "Мероприятие не исполнено в срок, напоминания не помогли. Решите: назначить новый срок или потребовать отчёт.",
+        "Мероприятие не исполнено в срок. Решите: назначить новый срок или потребовать отчёт.",
         _OVERDUE,
         "Открыть мероприятие",
         _RED,
         0,
+        _DECIDE,
     ),
     "controller": Kind(
         "Не исполнено в срок",
-        "Срок прошёл, отчёта нет. Ниже сказано, кого ждём и что уже отправлено.",
+        "Срок прошёл, принятого отчёта нет. Ниже сказано, кого ждём.",
         _OVERDUE,
         "Открыть мероприятие",
         _RED,
         0,
+        _DECIDE,
     ),
     "overdue": Kind(
         "Просрочено",
-        "Срок прошёл, отчёта нет. Отчитайтесь или попросите о продлении.",
+        "Срок прошёл, принятого отчёта нет. Отчитайтесь или через координатора попросите о продлении того, "
+        "кто дал поручение.",
         _OVERDUE,
         _REPORT,
         _RED,
         0,
+        _DONE,
         counts_days=True,
     ),
     "returned": Kind(
@@ -66,6 +75,7 @@ KINDS: dict[str, Kind] = {
         _REPORT,
         _RED,
         1,
+        _DONE,
     ),
     "due": Kind(
         "Срок сегодня",
@@ -74,6 +84,7 @@ KINDS: dict[str, Kind] = {
         _REPORT,
         _AMBER,
         2,
+        _DONE,
     ),
     "stalled": Kind(
         "Отчёт не рассмотрен",
@@ -82,6 +93,7 @@ KINDS: dict[str, Kind] = {
         "Рассмотреть отчёт",
         _AMBER,
         3,
+        _REVIEW,
         counts_days=True,
     ),
     "reported": Kind(
@@ -91,6 +103,7 @@ KINDS: dict[str, Kind] = {
         "Рассмотреть отчёт",
         _BLUE,
         4,
+        _REVIEW,
     ),
     "reminder": Kind(
         "Напоминание",
@@ -99,6 +112,7 @@ KINDS: dict[str, Kind] = {
         _REPORT,
         _BLUE,
         5,
+        _DONE,
         counts_days=True,
     ),
     "input": Kind(
@@ -108,6 +122,7 @@ KINDS: dict[str, Kind] = {
         "Открыть мероприятие",
         _BLUE,
         6,
+        _DONE,
     ),
     "opening": Kind(
         "Поручение",
@@ -116,6 +131,7 @@ KINDS: dict[str, Kind] = {
         "Открыть мероприятие",
         _BLUE,
         7,
+        _DONE,
     ),
     "moved": Kind(
         "Срок изменён",
@@ -124,10 +140,11 @@ KINDS: dict[str, Kind] = {
         "Открыть мероприятие",
         _BLUE,
         8,
+        _DONE,
     ),
     "cancelled": Kind(
-        "Мероприятие снято",
-        "Исполнять его больше не нужно.",
+        "Поручение снято",
+        "Исполнять его вам больше не нужно.",
         ("снято", "снято", "снято"),
         None,
         _GREY,
@@ -140,6 +157,7 @@ KINDS: dict[str, Kind] = {
         "Открыть сводку",
         _GREY,
         11,
+        counts_days=True,
     ),
 }
 

@@ -164,7 +164,7 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
         f"Поставлено: {done.queued}, писем отправлено: {done.sent}, не отправлено: {done.failed}, ждут: {done.waiting}"
     )
     for alarm in done.alarms:
-        raise SrokError(f"канал не работает: {alarm}; проверьте настройки, письма ждут и уйдут позже")
+        raise SrokError(f"{alarm}; остальное отправлено, это ждёт и уйдёт позже")
 
 
 Ref = Annotated[

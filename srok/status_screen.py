@@ -15,9 +15,20 @@ from engine.people import Directory
 from engine.report import Line, short
 from srok.screens import console, table
 
-HEADINGS = ("Просрочено", "На проверке", "Срок в ближайшие 7 дней", "Срок позже", "Ждут даты", "Сверить")
+HEADINGS = (
+    "Просрочено",
+    "На проверке",
+    "Срок в ближайшие 7 дней",
+    "Срок позже",
+    "Срок не подтверждён",
+    "Ждут даты",
+    "Сверить",
+)
 URGENT = frozenset(HEADINGS[:3])
-HINTS = {"Сверить": "срок прошёл до внесения плана: внесите отчёт (srok report) или закройте (srok close)"}
+HINTS = {
+    "Сверить": "срок прошёл до внесения плана: внесите отчёт (srok report) или закройте (srok close)",
+    "Срок не подтверждён": "прошёл, если прочтение верно: confirmed или fix в файле плана",
+}
 GONE = frozenset({State.CANCELLED, State.SUPERSEDED})
 _Group = list[Line]
 
@@ -72,6 +83,8 @@ def _heading(group: _Group) -> str:
     first = group[0]
     if first.occurrence.to_reconcile:
         return "Сверить"
+    if any(line.unconfirmed for line in group):
+        return "Срок не подтверждён"
     if any(line.overdue and line.assignment.state in WORKING and line.assignment.blocking for line in group):
         return "Просрочено"
     if any(line.assignment.state is State.REPORTED for line in group):

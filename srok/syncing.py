@@ -23,6 +23,7 @@ _CHANGES = {
     Change.RELEASED: "снова ждут даты",
     Change.KEPT: "оставлено по-старому",
     Change.CANCELLED: "снято",
+    Change.RESTORED: "возвращено в план",
 }
 
 
@@ -33,6 +34,10 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
         PlanError: Something is structurally broken, people included: nothing at all was stored.
     """
     inputs = read_inputs(paths, settings, real_people=True)
+    if settings.owner is not None and inputs.found and settings.owner not in inputs.directory.people:
+        console().print(
+            f"Ответственного за установку «{settings.owner}» (owner) нет в справочнике людей: исправьте srok.toml"
+        )
     if inputs.errors:
         print_problems(inputs)
         raise PlanError(f"ничего не внесено: исправьте ошибки ({len(inputs.errors)}) и повторите")
@@ -55,9 +60,14 @@ def print_changes(report: SyncReport) -> None:
     told = ", ".join(
         f"{word}: {len(report.changes[change])}" for change, word in _CHANGES.items() if report.changes[change]
     )
+    others = f"изменено поручений: {report.assignments}" if report.assignments else ""
     out = console()
-    out.print(f"{report.plan_id}: {told or 'без изменений'}")
-    for change in (Change.DATED, Change.MOVED, Change.RELEASED, Change.CANCELLED):
+    out.print(f"{report.plan_id}: {', '.join(one for one in (told, others) if one) or 'без изменений'}")
+    if report.to_reconcile:
+        out.print(
+            f"  прошли до внесения плана: {report.to_reconcile}; напоминаний по ним нет, см. «Сверить» в srok status"
+        )
+    for change in (Change.DATED, Change.MOVED, Change.RELEASED, Change.CANCELLED, Change.RESTORED):
         for key in report.changes[change]:
             out.print(f"  {_CHANGES[change]}: {key}")
     for measure, remark in report.remarks:

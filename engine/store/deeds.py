@@ -17,7 +17,7 @@ from engine.assignment import (
     Right,
     performed,
 )
-from engine.calendar import EventStatus, Kind
+from engine.calendar import EventStatus, Horizon, Kind
 from engine.errors import NotFoundError, TransitionError
 from engine.escalation import told
 from engine.occurrence import schedule_event
@@ -26,8 +26,11 @@ from engine.plan import Measure, understand
 from engine.store import queries
 from engine.store.models import AssignmentRow, EventRow, OccurrenceRow
 from engine.store.sync import SyncReport, look_again, plan_events_changed
+from engine.yaml_text import YEARS
 
 SHOWN = 5
+FAR_DAYS = 366
+"""How far before or after the plan's days an event that belongs to it may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,14 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
         raise TransitionError(f"день {day:%d.%m.%Y} ещё не наступил: укажите --on не позже сегодняшнего")
     if act.by is not None and office.directory.holder(act.by) is None:
         raise NotFoundError(f"человека «{act.by}» нет в справочнике людей")
+    if act.day is not None and act.day < office.roadmap.first_day:
+        first = office.roadmap.first_day
+        raise TransitionError(f"день {day:%d.%m.%Y} раньше первого дня плана ({first:%d.%m.%Y}): проверьте --on")
     case, before = _chosen(_candidates(session, office, target), office, act, day)
-    who = _actor(office, case, before, act)
+    who = _actor(office, case, before, act, day)
     rights = office.rights(who, before, case, day) if who else set()
+    if act.by is not None and day < today and Right.EXECUTOR in rights:
+        raise TransitionError("задним числом исполнитель не отчитывается сам: день получения вносят за него (без --by)")
     _check_evidence(case, act)
     after = performed(before, case.occurrence, act.deed, rights, day, act.reason)
     row = session.get(AssignmentRow, before.key)
@@ -153,13 +161,13 @@ def _chosen(found: Sequence[tuple[Case, Assignment]], office: Office, act: Act, 
     return same[0]
 
 
-def _actor(office: Office, case: Case, one: Assignment, act: Act) -> str | None:
+def _actor(office: Office, case: Case, one: Assignment, act: Act, day: date) -> str | None:
     if act.by is not None:
         person = office.directory.holder(act.by)
         return person.id if person else None
     if Right.EXECUTOR in TRANSITIONS[act.deed].by:
         return office.executor(one, case.measure)
-    return office.acceptor(one, case)
+    return office.acceptor(one, case, day)
 
 
 def _check_evidence(case: Case, act: Act) -> None:
@@ -172,7 +180,8 @@ def _check_evidence(case: Case, act: Act) -> None:
 
 def _messages(deed: Deed, case: Case, one: Assignment, office: Office, now: datetime) -> list[Action]:
     if deed is Deed.REPORT:
-        return told("reported", one.reports, case, one, office.acceptor(one, case), office, now)
+        acceptor = office.acceptor(one, case, now.astimezone(office.zone).date())
+        return told("reported", one.reports, case, one, acceptor, office, now)
     if deed is Deed.RETURN:
         return told("returned", one.reports, case, one, office.executor(one, case.measure), office, now)
     return []
@@ -194,12 +203,14 @@ def set_event(
     """Enter the dates of event *name*, or of the measure of that id, and re-date what hangs on it.
 
     Raises:
-        NotFoundError: The plan has neither such an event nor such a measure.
-        TransitionError: The end is before the start.
+        NotFoundError: The plan has neither such an event nor such a measure, the directory no such person.
+        TransitionError: The end is before the start, or the days lie far outside the plan.
     """
     plan_id = office.roadmap.plan.id
-    if dates.start and dates.end and dates.end < dates.start:
-        raise TransitionError(f"конец {dates.end:%d.%m.%Y} раньше начала {dates.start:%d.%m.%Y}: поменяйте даты")
+    by = office.directory.holder(who) if who else None
+    if who and by is None:
+        raise NotFoundError(f"человека «{who}» нет в справочнике людей")
+    _check_days(dates, office.roadmap.horizon)
     if name not in {one.id for one in office.roadmap.events}:
         measure = queries.measures(office.roadmap).get(name)
         if measure is None:
@@ -214,10 +225,23 @@ def set_event(
     session.add(row)
     session.flush()
     queries.journal(
-        session, now, who=who, account=account, deed="event", plan_id=plan_id, subject=f"{plan_id}/{name}",
-        before=[str(one) for one in before], start=row.start, end=row.end, status=row.status, basis=row.basis,
+        session, now, who=by.id if by else "", account=account, deed="event", plan_id=plan_id,
+        subject=f"{plan_id}/{name}", basis=row.basis,
+        before=[str(one) for one in before], start=row.start, end=row.end, status=row.status,
     )  # fmt: skip
     return plan_events_changed(session, office, now, who, account)
+
+
+def _check_days(dates: EventDates, horizon: Horizon) -> None:
+    if dates.start and dates.end and dates.end < dates.start:
+        raise TransitionError(f"конец {dates.end:%d.%m.%Y} раньше начала {dates.start:%d.%m.%Y}: поменяйте даты")
+    days = [one for one in (dates.start, dates.end) if one is not None]
+    for day in days:
+        if not YEARS[0] <= day.year <= YEARS[1]:
+            raise TransitionError(f"год вне {YEARS[0]}–{YEARS[1]}: {day:%d.%m.%Y}")
+    if days and ((horizon.start - days[-1]).days > FAR_DAYS or (days[0] - horizon.end).days > FAR_DAYS):
+        plan = f"{horizon.start:%d.%m.%Y} – {horizon.end:%d.%m.%Y}"
+        raise TransitionError(f"событие лежит далеко за сроком плана ({plan}): проверьте год")
 
 
 def _follows_dates(measure: Measure, office: Office) -> bool:

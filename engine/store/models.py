@@ -199,7 +199,9 @@ class LetterRow(SQLModel, table=True):
     """One message to one person: what is sent, retried and known of its fate (DESIGN.md 8).
 
     ``state``: pending, sending, sent, dead, uncertain, dropped (it became pointless before a repeat). ``body`` is
-    rendered once, at the first claim, so that a repeat sends the same bytes under the same Message-ID.
+    rendered at ``composed_at``, so that a repeat sends the same bytes under the same Message-ID; what surely did not
+    arrive is rendered again on a later day. ``begun_at`` is when its sender began to send what it had claimed: a
+    claim that was never begun leaves no doubt. ``address`` never holds a secret.
     """
 
     __tablename__ = "letter"
@@ -217,7 +219,8 @@ class LetterRow(SQLModel, table=True):
     outcome: str | None = None
     message_id: str | None = None
     sent_at: datetime | None = instant()
-    first_claimed_at: datetime | None = instant()
+    composed_at: datetime = instant(nullable=False)
+    begun_at: datetime | None = instant()
     body: str | None = Field(default=None, sa_type=Text)
 
     __table_args__ = (Index("ix_letter_open", "state", "next_try_at"),)

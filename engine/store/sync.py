@@ -1,7 +1,7 @@
 """Plans into the store: occurrences keep their keys, what changed is journalled and told, twice changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,25 +10,36 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out, is_complete
-from engine.digest import next_digest
+from engine.calendar import Event
+from engine.digest import first_digest
 from engine.escalation import due_actions, told
-from engine.occurrence import Change, Expected, Synced, expected, resync
+from engine.occurrence import Change, Expected, Occurrence, Synced, expected, resync
 from engine.office import Office
-from engine.plan import Measure
+from engine.plan import Fix, Measure
 from engine.store import queries
 from engine.store.models import AssignmentRow, OccurrenceRow, PlanRow
 
-TOLD = {Change.MOVED: "moved", Change.RELEASED: "moved", Change.CANCELLED: "cancelled"}
+TOLD = {Change.MOVED: "moved", Change.RELEASED: "moved"}
 """What is told to the executors at once; a first date is told by the ladder's opening."""
+KNOWN = OPEN - {State.AWAITING, State.SCHEDULED}
+"""States in which an executor has heard of his assignment: its end is told to him too."""
 
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did: occurrences by kind of change, and remarks as (measure id, Russian sentence)."""
+    """What a sync did: occurrences by kind of change, and remarks as (id of a measure or event, Russian sentence).
+
+    Attributes:
+        assignments: How many assignments of occurrences known before came, went or changed.
+        to_reconcile: How many terms it found to lie before the plan's first sync.
+        written: Rows.
+    """
 
     plan_id: str
     changes: dict[Change, list[str]] = field(default_factory=lambda: defaultdict(list))
     remarks: list[tuple[str, str]] = field(default_factory=list)
+    assignments: int = 0
+    to_reconcile: int = 0
     written: int = 0
 
 
@@ -51,7 +62,7 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     if row is None:
         row = PlanRow(
             id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
-            next_digest_at=next_digest(now, office.zone, office),
+            next_digest_at=first_digest(office, now),
         )  # fmt: skip
     if row.roadmap != text:
         row.title, row.timezone, row.file = decided.plan.title, decided.plan.timezone, file
@@ -60,8 +71,27 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
         session.flush()
         report.written += 1
         queries.journal(session, now, who=who, account=account, deed="sync", plan_id=row.id, subject=row.id, file=file)
+    if row.next_digest_at is None or row.next_digest_at > first_digest(office, now):
+        row.next_digest_at = first_digest(office, now)
+        report.written += 1
+    report.remarks += _two_dates(session, office)
     _occurrences(session, office, report, row, now, who, account)
     return report
+
+
+def _two_dates(session: Session, office: Office) -> Iterator[tuple[str, str]]:
+    """Say of which events the file and the database give other dates."""
+    entered = {one.id: one for one in queries.events(session, office.roadmap)}
+    for shape in office.roadmap.events:
+        written, known = shape.to_event(), entered[shape.id]
+        if written.start is not None and (written.start, written.end) != (known.start, known.end):
+            yield shape.id, f"даты события: в базе {_days(known)}, в файле {_days(written)}: действует база"
+
+
+def _days(event: Event) -> str:
+    if event.start is None or event.end is None:
+        return "дат нет"
+    return f"{event.start:%d.%m.%Y}" + (f"–{event.end:%d.%m.%Y}" if event.end != event.start else "")
 
 
 def _occurrences(
@@ -90,30 +120,36 @@ def _occurrences(
             if done.remark:
                 report.remarks.append((measure_id, done.remark))
             report.changes[done.change].append(key)
-            report.written += _write(session, office, done, measure, kept, rows.get(key), sent[key], now)
+            report.to_reconcile += done.after.to_reconcile and not (done.before and done.before.to_reconcile)
+            _write(session, office, report, done, measure, kept, rows.get(key), sent[key], now)
             if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:
                 queries.journal(
                     session, now, who=who, account=account, deed=done.change.value, plan_id=row.id,
                     subject=done.after.key, before=done.before and done.before.due_on, after=done.after.due_on,
+                    **_decision(done.after, asked.fix),
                 )  # fmt: skip
+
+
+def _decision(after: Occurrence, fix: Fix | None) -> dict[str, str]:
+    """Return who decided the due day and why, for the journal."""
+    return {"by": fix.by, "why": fix.why} if fix is not None and fix.to == after.due_on else {}
 
 
 def _write(
     session: Session,
     office: Office,
+    report: SyncReport,
     done: Synced,
     measure: Measure,
     kept: list[Assignment],
     row: OccurrenceRow | None,
     sent: AbstractSet[str],
     now: datetime,
-) -> int:
-    """Write one occurrence and its assignments; return how many rows changed."""
+) -> None:
+    """Write one occurrence and its assignments, and count the rows that changed."""
     occurrence = done.after
     if done.change is Change.CANCELLED:
         after = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in kept]
-    elif _is_finished(kept):
-        after = kept
     else:
         after = _restated(_merged(fan_out(occurrence, measure, office.directory), kept), done)
     changed = 0
@@ -129,6 +165,7 @@ def _write(
     for one in after:
         if before.get(one.key) != one:
             changed += 1
+            report.assignments += done.before is not None
             session.merge(AssignmentRow.of(one, now))
     case = Case(occurrence, after, measure)
     upcoming = look_again(case, office, now, sent)
@@ -138,7 +175,7 @@ def _write(
     elif upcoming is not None and (row.next_action_at is None or upcoming < row.next_action_at):
         row.next_action_at = upcoming  # the ladder, the calendar or a recipient's zone is another
         changed += 1
-    return changed
+    report.written += changed
 
 
 def _is_finished(assignments: Sequence[Assignment]) -> bool:
@@ -148,32 +185,48 @@ def _is_finished(assignments: Sequence[Assignment]) -> bool:
 
 def _announced(done: Synced, case: Case, before: Sequence[Assignment], office: Office, now: datetime) -> list[Action]:
     kind = TOLD.get(done.change)
-    if kind is None or (done.before is not None and done.before.due_on is None):
-        return []
-    ordinal = done.after.revision
-    concerned = [one for one in before if one.state in OPEN] if kind == "cancelled" else case.assignments
+    concerned: list[tuple[str, Assignment]] = []
+    if done.change is Change.CANCELLED:
+        dated = done.before is not None and done.before.due_on is not None
+        concerned = [("cancelled", one) for one in before if one.state in OPEN and dated]
+    else:
+        gone = {one.key for one in case.assignments if one.state is State.CANCELLED}
+        concerned = [("cancelled", one) for one in before if one.key in gone and one.state in KNOWN]
+        if kind is not None and done.before is not None and done.before.due_on is not None:
+            concerned += [(kind, one) for one in case.assignments if one.state in WORKING]
     return [
         action
-        for one in concerned
-        if one.state in WORKING or kind == "cancelled"
-        for action in told(kind, ordinal, case, one, office.executor(one, case.measure), office, now)
+        for word, one in concerned
+        for action in told(word, done.after.revision, case, one, office.executor(one, case.measure), office, now)
     ]
 
 
 def _merged(wanted: Sequence[Assignment], kept: Sequence[Assignment]) -> list[Assignment]:
-    """Keep the facts of assignments that go on; those no longer asked for are cancelled while open."""
+    """Keep the facts of assignments that go on; those no longer asked for are cancelled while open.
+
+    What an edit cancelled and another asks for again comes back, the rest finished or not; else what is finished
+    takes nobody new and lets nobody go.
+    """
+    finished = _is_finished(kept)
     before = {one.key: one for one in kept}
     merged = []
     for one in wanted:
         old = before.pop(one.key, None)
         if old is None:
-            merged.append(one)
+            merged += [] if finished else [one]
+        elif finished and old.state is not State.CANCELLED:
+            merged.append(old)
         else:
-            state = one.state if old.state is State.CANCELLED else old.state
             facts = replace(one, outcome=old.outcome, reported_on=old.reported_on, reports=old.reports)
-            merged.append(replace(facts, state=state))
+            merged.append(replace(facts, state=_going_on(one, old)))
     gone = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in before.values()]
-    return merged + gone
+    return merged + (list(before.values()) if finished else gone)
+
+
+def _going_on(wanted: Assignment, old: Assignment) -> State:
+    if old.state is not State.CANCELLED:
+        return old.state
+    return State.REPORTED if old.reports else wanted.state
 
 
 def _restated(assignments: list[Assignment], done: Synced) -> list[Assignment]:

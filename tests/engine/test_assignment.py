@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -259,6 +259,20 @@ LATE = [
 ]
 
 
+ON_REVIEW = [
+    # the day of the report that waits for its acceptance, whether it is overdue a month later
+    (date(2021, 4, 30), False),
+    (date(2021, 5, 1), True),
+    (None, True),
+]
+
+
+@pytest.mark.parametrize(("day", "overdue"), ON_REVIEW)
+def test_a_report_given_in_time_is_on_review_not_overdue(day, overdue) -> None:
+    one = given(State.REPORTED, reported_on=day)
+    assert is_overdue(one, OCCURRENCE, date(2021, 6, 1), complete=False) is overdue
+
+
 @pytest.mark.parametrize(("state", "occurrence", "complete", "today", "overdue"), LATE)
 def test_overdue_is_computed(state, occurrence, complete, today, overdue) -> None:
     assert is_overdue(given(state), occurrence, today, complete=complete) is overdue
@@ -313,10 +327,69 @@ def test_who_stands_in_has_the_rights_of_the_missing_and_a_substitute_those_of_t
     )
     case, one = the_case(cases, lysva, "1.1")
     assert lysva.executor(one, case.measure) == "p-uslovnova"
-    both = {Right.EXECUTOR, Right.CONTROLLER}
-    assert lysva.rights("p-uslovnova", one, case, date(2021, 6, 15)) == both
-    assert lysva.rights("p-chernovikov", one, case, date(2021, 6, 15)) == both
+    assert lysva.rights("p-uslovnova", one, case, date(2021, 6, 15)) == {Right.EXECUTOR}
+    assert lysva.rights("p-chernovikov", one, case, date(2021, 6, 15)) == {Right.EXECUTOR}
     assert lysva.rights("p-chernovikov", one, case, date(2021, 7, 1)) == set()
+
+
+STAND_INS = [
+    # the person of record, the owner, who answers
+    ("p-eskizov", None, "p-eskizov"),
+    ("p-gone", "p-uslovnova", "p-maketov"),  # he is no longer in the directory: the controller of Лысьва
+    (None, "p-uslovnova", "p-maketov"),
+]
+
+
+@pytest.mark.parametrize(("person", "owner", "answers"), STAND_INS)
+def test_who_is_not_in_the_directory_is_missing(office, cases, person, owner, answers) -> None:
+    lysva = office("lysva-2021", owner=owner)
+    case, one = the_case(cases, lysva, "1.1")
+    assert lysva.executor(replace(one, person=person), case.measure) == answers
+
+
+NOBODY_CONTROLS = {"controller: Начальник отдела общего образования": "controller: Никто"}
+
+
+def test_an_owner_who_names_nobody_is_none(office, cases) -> None:
+    lysva = office("lysva-2021", NOBODY_CONTROLS, owner="p-nobody")
+    case, one = the_case(cases, lysva, "1.1")
+    assert (lysva.controller(case.measure), lysva.executor(replace(one, person="p-gone"), case.measure)) == (None, None)
+
+
+def away(person: str, substitute: str) -> dict[str, str]:
+    email = f"    email: {person.removeprefix('p-')}@example.org\n"
+    return {email: f"{email}    substitute: [{{person: {substitute}, from: 2021-06-01, to: 2021-06-30}}]\n"}
+
+
+NOBODY_ELSE = {
+    "  issuer: Начальник управления образования\n": "",
+    "  deputy_head: Заместитель начальника управления образования\n": "",
+}
+ACCEPTS = [
+    # Лысьва 1.1 (Эскизов executes, Макетов controls): edits, substitutes, executor, who accepts in June, who may
+    ({}, {}, "p-eskizov", "p-maketov", {"p-maketov", "p-primerova"}),
+    ({}, {}, "p-maketov", "p-primerova", {"p-primerova"}),  # the controller executes: the issuer
+    # the controller substitutes the executor: the issuer
+    ({}, away("p-eskizov", "p-maketov"), "p-eskizov", "p-primerova", {"p-primerova"}),
+    # the executor substitutes the controller, and does not accept in his place
+    ({}, away("p-maketov", "p-eskizov"), "p-eskizov", "p-maketov", {"p-maketov", "p-primerova"}),
+    ({}, {}, "p-primerova", "p-maketov", {"p-maketov"}),  # the issuer executes
+    (NOBODY_ELSE, {}, "p-maketov", "p-uslovnova", {"p-uslovnova"}),  # the owner is left
+    (NOBODY_ELSE, away("p-maketov", "p-uslovnova"), "p-maketov", "p-maketov", {"p-maketov", "p-uslovnova"}),
+]
+
+
+@pytest.mark.parametrize(("edits", "who", "executor", "acceptor", "may"), ACCEPTS)
+def test_nobody_accepts_what_he_executes_or_substitutes_the_executor_of(
+    office, cases, edits, who, executor, acceptor, may
+) -> None:
+    lysva = office("lysva-2021", edits, who, owner="p-uslovnova")
+    case, one = the_case(cases, lysva, "1.1")
+    one, day = replace(one, person=executor), date(2021, 6, 15)
+    assert lysva.acceptor(one, case, day) == acceptor
+    people = ("p-eskizov", "p-maketov", "p-primerova", "p-obraztsova", "p-uslovnova")
+    accepts = {Right.CONTROLLER, Right.ISSUER}
+    assert {person for person in people if lysva.rights(person, one, case, day) & accepts} == may
 
 
 # --- slots
@@ -342,9 +415,3 @@ def test_people_are_told_in_their_working_hours(local, speaks, following) -> Non
     assert may_speak(now, VLADIVOSTOK, Policy(), CALENDAR) is speaks
     assert next_slot(now, VLADIVOSTOK, Policy(), CALENDAR) == slot
     assert at_once(now, VLADIVOSTOK, Policy(), CALENDAR) == (now if speaks else slot)
-
-
-@pytest.mark.parametrize("hour", ["08:00", "18:30"])
-def test_a_slot_outside_the_hours_is_still_a_time_to_speak(hour) -> None:
-    now = datetime.combine(DUE, time.fromisoformat(hour), VLADIVOSTOK)
-    assert may_speak(now, VLADIVOSTOK, Policy(slot=hour), CALENDAR)

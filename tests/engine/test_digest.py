@@ -8,7 +8,16 @@ import pytest
 
 from engine.assignment import Case, State
 from engine.calendar import WorkCalendar
-from engine.digest import digest_actions, next_digest, open_cases, recipients, unit_of, week_day, worth_telling
+from engine.digest import (
+    digest_actions,
+    first_digest,
+    next_digest,
+    open_cases,
+    recipients,
+    unit_of,
+    week_day,
+    worth_telling,
+)
 from flows.rehearsal import planned
 
 URAL = ZoneInfo("Asia/Yekaterinburg")
@@ -49,12 +58,30 @@ def test_the_next_digest_is_after_now(office, now, following) -> None:
 
 
 def test_the_controller_and_the_head_see_all_and_heads_of_units_what_is_theirs(office) -> None:
-    assert recipients(office("lysva-2021")) == {
-        "p-uslovnova": "upravlenie",
-        "p-vymyslova": "tsnmo",
-        "p-maketov": None,
-        "p-obraztsova": None,
+    assert recipients(office("lysva-2021")) == [
+        ("p-uslovnova", "upravlenie"),
+        ("p-vymyslova", "tsnmo"),
+        ("p-maketov", None),
+        ("p-obraztsova", None),
+    ]
+
+
+def test_the_head_of_two_units_gets_the_digest_of_each(office) -> None:
+    lysva = office("lysva-2021", who={"    head: p-vymyslova": "    head: p-uslovnova"})
+    assert recipients(lysva)[:2] == [("p-uslovnova", "upravlenie"), ("p-uslovnova", "tsnmo")]
+    known = planned(lysva, ural("01.01.2021 00:00"))
+    found, _ = digest_actions(lysva, known, frozenset(), ural("23.12.2024 09:00"))
+    keys = {one.key.partition("/2024")[0] for one in found if one.person == "p-uslovnova"}
+    assert keys == {"lysva-2021/digest:upravlenie", "lysva-2021/digest:tsnmo"}
+
+
+def test_the_first_digest_is_that_of_the_first_recipient(office) -> None:
+    moscow = {
+        f"    email: {name}@example.org\n": f"    email: {name}@example.org\n    timezone: Europe/Moscow\n"
+        for name in ("uslovnova", "vymyslova", "maketov", "obraztsova")
     }
+    assert first_digest(office("lysva-2021"), ural("21.06.2021 08:59")) == ural("21.06.2021 09:00")
+    assert first_digest(office("lysva-2021", who=moscow), ural("21.06.2021 09:30")) == ural("21.06.2021 11:00")
 
 
 SHOWN = [

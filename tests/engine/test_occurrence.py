@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import Event, WorkCalendar
-from engine.occurrence import Change, Occurrence, Synced, expected, resync, schedule_event
+from engine.occurrence import Change, Expected, Occurrence, Synced, expected, resync, schedule_event
 from engine.people import Directory
 from engine.plan import Roadmap
 from engine.plan_file import read_plan
@@ -22,6 +22,9 @@ plan:
   issuer: Начальник управления образования
 """
 NOW = datetime(2021, 6, 1, 4, tzinfo=UTC)
+FIRST = date(2021, 1, 1)
+NOTHING = Expected((), ambiguous=False, fix=None, remarks=())
+"""What a plan asks of a measure that it no longer has."""
 VPR = Event("vpr", "ВПР", date(2021, 3, 15), date(2021, 5, 21), phrases=("проведения ВПР",))
 DURING = "в период проведения ВПР"
 
@@ -51,8 +54,8 @@ class Book:
         measure = decided.measures[0]
         wanted = expected(measure, decided, self.directory, events, WorkCalendar(decided.rules))
         done = resync("lysva-2021", measure.id, self.kept, wanted, self.first_synced_on, NOW)
-        dead = [one for one in self.kept if one.cancelled]
-        self.kept = dead + [one.after for one in done]
+        keys = {one.after.key for one in done}
+        self.kept = [one for one in self.kept if one.key not in keys] + [one.after for one in done]
         self.remarks = wanted.remarks + tuple(one.remark for one in done if one.remark)
         return done
 
@@ -87,6 +90,13 @@ def test_renumbering_rewording_and_the_order_in_the_cell_change_nothing(book) ->
     assert book.kept == before
 
 
+ISSUER, OTHER = "Начальник управления образования", "Муниципальный координатор"
+
+
+def fixed(text: str, to: str, by: str) -> str:
+    return f'{{text: "{text}", fix: {{to: {to}, by: {by}, why: письмо № 5}}}}'
+
+
 SYNCS = [
     # what changed, the cells one after another, what the last sync did
     (
@@ -100,14 +110,28 @@ SYNCS = [
         ["same 1: 2021-08-01..2021-08-31", "new 2: 2021-06-01..2021-06-30"],
     ),
     (
-        "another year is another occurrence",
+        "one term left on each side is the same, moved: another year needs a decision",
         ["апрель 2021", "апрель 2022"],
-        ["cancelled 1: 2021-04-01..2021-04-30", "new 2: 2022-04-01..2022-04-29"],
+        ["kept 1: 2021-04-01..2021-04-30"],
     ),
     (
-        "what comes back has a new key",
+        "a term over a new year is the same with its decision",
+        ["апрель 2021", fixed("апрель 2022", "2022-04-20", ISSUER)],
+        ["moved 1: 2022-04-01..2022-04-20"],
+    ),
+    (
+        "of two left over nobody knows which one was moved",
+        ["апрель 2021, май 2021", "апрель 2022"],
+        [
+            "cancelled 1: 2021-04-01..2021-04-30",
+            "cancelled 2: 2021-05-01..2021-05-31",
+            "new 3: 2022-04-01..2022-04-29",
+        ],
+    ),
+    (
+        "what comes back has its key",
         ["июнь 2021, август 2021", "август 2021", "июнь 2021, август 2021"],
-        ["same 2: 2021-08-01..2021-08-31", "new 3: 2021-06-01..2021-06-30"],
+        ["restored 1: 2021-06-01..2021-06-30", "same 2: 2021-08-01..2021-08-31"],
     ),
     (
         "the first day alone may change, the due day and what was said of it stand",
@@ -129,9 +153,10 @@ SYNCS = [
 
 @pytest.mark.parametrize(("cells", "lines"), [row[1:] for row in SYNCS], ids=[row[0] for row in SYNCS])
 def test_a_sync_matches_what_it_knows(book, cells, lines) -> None:
-    for cell in cells[:-1]:
-        book.sync(f'"{cell}"')
-    assert book.lines(f'"{cells[-1]}"') == lines
+    written = [cell if cell.startswith("{") else f'"{cell}"' for cell in cells]
+    for cell in written[:-1]:
+        book.sync(cell)
+    assert book.lines(written[-1]) == lines
 
 
 def test_a_due_day_changed_without_a_decision_is_kept_with_a_remark(book) -> None:
@@ -158,13 +183,7 @@ def test_windows_of_a_year_are_matched_in_the_order_of_their_days_not_of_their_n
 
 # --- decisions
 
-ISSUER, OTHER = "Начальник управления образования", "Муниципальный координатор"
 NOT_LATER = "перенос на {} не действует: позже срок ставит только давший поручение"
-
-
-def fixed(text: str, to: str, by: str) -> str:
-    return f'{{text: "{text}", fix: {{to: {to}, by: {by}, why: письмо № 5}}}}'
-
 
 FIXES = [
     # cell, to, by, what the sync did, remark
@@ -199,10 +218,31 @@ def test_a_decision_is_about_the_window_nearest_to_it(book) -> None:
 
 def test_a_decision_about_one_window_moves_no_other(book) -> None:
     book.sync('"июнь 2021, август 2021"')
-    assert book.lines(fixed("июль 2021, август 2021", "2021-08-20", ISSUER)) == [
+    assert book.lines(fixed("июль 2021, август 2021", "2021-08-25", ISSUER)) == [
         "kept 1: 2021-06-01..2021-06-30",
-        "moved 2: 2021-08-01..2021-08-20",
+        "moved 2: 2021-08-01..2021-08-25",
     ]
+
+
+MEANT = [
+    # the decided day, whether it is unmistakably about one of 30.06.2021 and 31.08.2021
+    ("2021-07-20", True),  # 20 days after the one, 42 before the other
+    ("2021-07-21", False),  # 21 and 41
+    ("2021-08-11", True),
+    ("2021-08-10", False),
+]
+
+
+@pytest.mark.parametrize(("to", "clear"), MEANT)
+def test_a_decision_that_may_be_about_two_terms_moves_none(book, to, clear) -> None:
+    book.sync('"июнь 2021, август 2021"')
+    done = book.sync(fixed("июнь 2021, август 2021", to, ISSUER))
+    assert ({one.change for one in done} == {Change.SAME}) is not clear
+    day = f"{date.fromisoformat(to):%d.%m.%Y}"
+    either = {"30.06.2021 или 31.08.2021", "31.08.2021 или 30.06.2021"}
+    said = {f"перенос на {day} не действует: неясно, о каком из сроков речь ({pair})" for pair in either}
+    assert len(book.remarks) == (0 if clear else 1)
+    assert set(book.remarks) <= said
 
 
 def test_only_the_issuer_moves_a_moved_day_later(book) -> None:
@@ -224,11 +264,15 @@ def test_a_decision_taken_out_of_the_file_stands(book) -> None:
     assert book.lines("апрель 2021") == ["kept 1: 2021-04-01..2021-04-20"]
 
 
-def test_other_days_off_move_the_due_day_without_a_decision(book) -> None:
+def test_other_days_off_move_the_due_day_earlier_without_a_decision(book) -> None:
     """Лысьва 3.2, 2024: 31 August is a Saturday."""
-    book.sync("август 2024")
-    later = HEAD + "  calendar: {extra_working_days: [2024-08-31]}\n"
-    assert book.lines("август 2024", head=later) == ["moved 1: 2024-08-01..2024-08-31"]
+    works = HEAD + "  calendar: {extra_working_days: [2024-08-31]}\n"
+    book.sync("август 2024", head=works)
+    assert book.lines("август 2024") == ["moved 1: 2024-08-01..2024-08-30"]
+    assert book.lines("август 2024", head=works) == ["kept 1: 2024-08-01..2024-08-30"]  # later: by decision alone
+    assert book.remarks == (
+        "срок 30.08.2024 остаётся: по рабочему календарю теперь 31.08.2024, но перенос не оформлен (fix: to, by, why)",
+    )
 
 
 def test_a_confirmed_reading_is_no_longer_in_doubt(book) -> None:
@@ -276,6 +320,21 @@ def test_a_schedule_is_dated_under_the_measures_own_name(book) -> None:
     schedule = Event(schedule_event("2.4"), "график", date(2021, 9, 1), date(2021, 9, 30))
     other = Event(schedule_event("2.5"), "график", date(2021, 10, 1), date(2021, 10, 30))
     assert book.lines("по графику", other, schedule) == ["dated 1: 2021-09-01..2021-09-30"]
+
+
+def test_dates_entered_for_the_measure_win_over_the_event_it_names(book) -> None:
+    own = Event(schedule_event("2.4"), "график", date(2021, 4, 5), date(2021, 4, 9))
+    row = 'id: "2.4", event: vpr'
+    assert book.lines(DURING, VPR, own, row=row) == ["new 1: 2021-04-05..2021-04-09"]
+
+
+def test_a_term_that_is_struck_and_restored_twice_says_so_with_a_new_revision_each_time(book) -> None:
+    for _ in range(2):
+        book.sync("июнь 2021")
+        assert {one.change for one in resync("lysva-2021", "2.4", book.kept, NOTHING, FIRST, NOW)} == {Change.CANCELLED}
+        book.kept = [one.after for one in resync("lysva-2021", "2.4", book.kept, NOTHING, FIRST, NOW)]
+    assert [(one.n, one.cancelled, one.revision) for one in book.kept] == [(1, True, 1)]
+    assert book.lines("по графику") == ["new 2: None..None"]
 
 
 # --- what was due before

@@ -155,6 +155,13 @@ def test_everything_wrong_with_a_people_file_is_found_in_one_run() -> None:
         ("people: {a: b}\n", 1, "раздел people должен быть списком"),
         ("people:\n  - Аверина А. А.\n", 2, "«people»: нужен раздел с ключами, а не одно значение"),
         ("people:\n  - {id: a}\n", 2, "нет обязательного ключа «name»: допишите его"),
+        (
+            "people:\n  - {id: a, name: б, channels: [mail, telegramm, 'ntfy://server/topic', max]}\n",
+            2,
+            "канала «telegramm» нет: есть mail, telegram, max и адреса служб вида ntfy://сервер/тема",
+        ),
+        ('people:\n  - {id: a, name: "б\\u2066в"}\n', 2, "в значении невидимый управляющий знак U+2066: удалите его"),
+        (f"people:\n  - {{id: {'a' * 81}, name: б}}\n", 2, "«id»: длиннее 80 знаков"),
         ("roles:\n  - {id: a, title: б, group: all}\n", 2, "«group»: допускается только «schools»"),
         (
             "people:\n  - {id: a, name: б, substitute: [{person: a, from: 2021-02-29, to: 2021-03-01}]}\n",

@@ -147,6 +147,31 @@ ROW_ERRORS = [
         "wrong-type",
         "«responsible»: нужна строка, возьмите значение в кавычки",
     ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fix: {to: 2021-05-20, by: "", why: б}}}',
+        "1",
+        "wrong-type",
+        "«by»: строка пуста",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, fix: {to: 2021-05-20, by: а, why: "  "}}}',
+        "1",
+        "wrong-type",
+        "«why»: недопустимые знаки, запишите иначе",
+    ),
+    (
+        '{id: "1", title: а, deadline: {text: май, confirmed: {by: а, why: ""}}}',
+        "1",
+        "wrong-type",
+        "«why»: строка пуста",
+    ),
+    (f'{{id: "{"1" * 81}", title: а}}', "1" * 81, "wrong-type", "«id»: длиннее 80 знаков"),
+    (
+        '{id: "1", title: "а\u202eб"}',
+        None,
+        "unseen-character",
+        "в значении невидимый управляющий знак U+202E: удалите его",
+    ),
     ('{id: "1", title: а, completion: any}', "1", "wrong-type", "«completion»: допускается только «all» или «lead»"),
     ('{id: "1", title: а, self_control: "да"}', "1", "wrong-type", "«self_control»: нужно true или false"),
 ]
@@ -195,6 +220,41 @@ HEAD_ERRORS = [
     ),
     (
         "plan:\n",
+        "plan:\n  escalation: {slot: '17:30'}\n",
+        2,
+        "wrong-type",
+        "«escalation»: час рассылки 17:30 лежит вне рабочих часов 09:00–17:30",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {slot: '08:00'}\n",
+        2,
+        "wrong-type",
+        "«escalation»: час рассылки 08:00 лежит вне рабочих часов 09:00–17:30",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: напоминание, to: missing}]}\n",
+        2,
+        "wrong-type",
+        "«kind»: допускается только «opening», «input», «reminder», «due», «overdue», «controller» или «head»",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: +3wd, kind: controller, to: head}]}\n",
+        2,
+        "wrong-type",
+        "«steps»: ступень «+3wd»: вид «controller» не пишут получателю «head»",
+    ),
+    (
+        "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: +3wd, kind: overdue, to: controller}]}\n",
+        2,
+        "wrong-type",
+        "«steps»: ступень «+3wd»: вид «overdue» не пишут получателю «controller»",
+    ),
+    (
+        "plan:\n",
         "plan:\n  escalation: {steps: [{rung: a, kind: due, to: all}]}\n",
         2,
         "wrong-type",
@@ -202,14 +262,14 @@ HEAD_ERRORS = [
     ),
     (  # a rung is part of a message's key
         "plan:\n",
-        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: head}, {rung: a, kind: due, to: head, offset: 1}]}\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: missing}, {rung: a, kind: input, to: missing}]}\n",
         2,
         "wrong-type",
         "«steps»: значение не подходит",
     ),
     (
         "plan:\n",
-        "plan:\n  escalation: {steps: [{rung: a, kind: due, to: head, offset: 999999999}]}\n",
+        "plan:\n  escalation: {steps: [{rung: a, kind: head, to: head, offset: 999999999}]}\n",
         2,
         "wrong-type",
         "«offset»: значение не подходит",
@@ -219,19 +279,22 @@ HEAD_ERRORS = [
 
 @pytest.mark.parametrize(("before", "after", "line", "code", "message"), HEAD_ERRORS)
 def test_a_head_that_is_no_plan_is_refused(before, after, line, code, message) -> None:
-    assert told(HEAD.replace(before, after) + "measures: []\n", None) == [(line, None, code, message)]
+    row = '  - {id: "1", title: а, deadline: май 2021, responsible: б}\n'
+    assert told(ROWS.replace(before, after) + row, None) == [(line, None, code, message)]
 
 
 FILE_ERRORS = [
     ("- 1\n", [(1, None, "wrong-type", "в файле плана должны быть разделы plan и measures")]),
     (
-        "measures: []\n",
+        'measures:\n  - {id: "1", title: а}\n',
         [(1, None, "missing-key", "нет раздела plan: опишите план (id, title, timezone, horizon)")],
     ),
+    (HEAD + "measures: []\n", [(8, None, "missing-key", "раздел measures пуст: в плане ни одного мероприятия")]),
     (HEAD, [(1, None, "missing-key", "нет раздела measures: в плане ни одного мероприятия")]),
     (HEAD + "measures: {}\n", [(8, None, "wrong-type", "раздел measures должен быть списком")]),
     (
-        HEAD + "events:\n  - {id: a, title: б, end: 2021-01-01}\n  - {id: a, title: в}\nmeasures: []\n",
+        HEAD + "events:\n  - {id: a, title: б, end: 2021-01-01}\n  - {id: a, title: в}\n"
+        'measures:\n  - {id: "1", title: а, deadline: май 2021, responsible: б}\n',
         [
             (9, None, "wrong-event", "событие «a»: конец раньше начала или начала нет"),
             (10, None, "duplicate-id", "событие «a» записано дважды: дайте другой id"),
@@ -246,7 +309,8 @@ def test_a_file_that_is_no_plan_is_refused(text, found) -> None:
 
 
 def test_a_plan_without_controller_and_head_is_told(directory) -> None:
-    text = "\n".join(line for line in ROWS.splitlines() if "issuer" not in line and "controller" not in line) + " []\n"
+    text = "\n".join(line for line in ROWS.splitlines() if "issuer" not in line and "controller" not in line)
+    text += '\n  - {id: "1", title: а, deadline: май 2021, responsible: Отдел образования}\n'
     assert told(text, directory) == [
         (1, None, "no-controller", "контролёр плана не назван: его права — у ответственного за установку"),
         (1, None, "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому"),
@@ -286,6 +350,45 @@ def test_a_controller_who_executes_is_told_unless_the_plan_allows_it(directory) 
     found = (9, "1", "self-control", "контролёр сам исполняет мероприятие: отчёт примет руководитель")
     assert told(ROWS + row % "", directory) == [found]  # Артём 1
     assert told(ROWS + row % ", self_control: true", directory) == []
+
+
+EVENTS = """\
+events:
+  - {id: vpr, title: ВПР, start: 2021-03-15, end: 2021-05-21, phrases: [проведения ВПР]}
+  - {id: oge, title: ОГЭ, phrases: [проведения ОГЭ]}
+"""
+NO_DATES = "у события «ОГЭ» нет дат: мероприятие будет ждать их"
+BOUND = [
+    # the cell and what stands beside it, code, message
+    ("deadline: в период проведения ВПР", None, None),  # Весьегонск 2.5
+    ("deadline: в период проведения ОГЭ", "event-undated", NO_DATES),
+    ("deadline: по графику, event: oge", "event-undated", NO_DATES),
+    ("event: oge", "event-undated", NO_DATES),
+    ("event: vpr", None, None),
+    ("deadline: в период проведения ЕГЭ, event: vpr", None, None),  # the event named stands for the words
+    (
+        "deadline: в период проведения ЕГЭ",
+        "unknown-event",
+        "ни одно событие плана не названо «проведения ЕГЭ»: мероприятие будет ждать даты",
+    ),
+    ("event: ege", "unknown-event", "события «ege» нет в разделе events: добавьте его"),
+    ("deadline: {text: в период проведения ЕГЭ, fix: {to: 2021-05-20, by: а, why: б}}", None, None),
+]
+
+
+@pytest.mark.parametrize(("cell", "code", "message"), BOUND)
+def test_a_measure_that_will_wait_for_its_event_is_told(cell, code, message) -> None:
+    row = f'  - {{id: "1", title: а, responsible: б, {cell}}}\n'
+    assert told(f"{HEAD}{EVENTS}measures:\n{row}", None) == ([(12, "1", code, message)] if code else [])
+
+
+def test_numbers_that_restart_make_all_labels_ids() -> None:
+    rows = [("1.1", "1"), ("1.2", "2"), ("2.1", "1")]
+    text = "".join(f'  - {{id: "{own}", number: "{number}", title: а}}\n' for own, number in rows)
+    roadmap, _ = read_plan(ROWS + text, "plan.yaml", None)
+    assert [roadmap.label(one) for one in roadmap.tracked()] == ["1.1", "1.2", "2.1"]
+    roadmap, _ = read_plan(ROWS + text.replace('"1.1", number: "1"', '"1.1", number: "3"'), "plan.yaml", None)
+    assert [roadmap.label(one) for one in roadmap.tracked()] == ["3", "2", "1"]
 
 
 # --- what a cell says, and who decided it

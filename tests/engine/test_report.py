@@ -39,6 +39,17 @@ def test_flags_are_computed_for_the_day(august, today, state, overdue, soon) -> 
     assert (counts([line])["overdue"], counts([line])["due_soon"]) == (int(overdue), int(soon))
 
 
+@pytest.mark.parametrize(("ambiguous", "today", "unconfirmed"), [
+    (True, date(2021, 9, 1), True),
+    (True, date(2021, 8, 31), False),
+    (False, date(2021, 9, 1), False),
+])  # fmt: skip
+def test_what_is_late_by_a_doubtful_reading_alone_is_unconfirmed(august, ambiguous, today, unconfirmed) -> None:
+    doubtful = replace(august, occurrence=replace(august.occurrence, ambiguous=ambiguous))
+    [line] = lines([doubtful], today)
+    assert line.unconfirmed is unconfirmed
+
+
 def test_an_awaiting_measure_is_neither_overdue_nor_soon(office, cases) -> None:
     """Артём 4, «по графику»."""
     artem = office("artem-2020")

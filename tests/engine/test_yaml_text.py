@@ -62,6 +62,29 @@ def test_a_tag_is_refused_on_any_value(value, tag) -> None:
     ]
 
 
+UNSEEN = [
+    # as written between double quotes, the sign that is named
+    (r"\a", "U+0007"),
+    (r"\r", "U+000D"),
+    (r"\x7f", "U+007F"),
+    (r"\N", "U+0085"),
+    (r"\u202a", "U+202A"),
+    ("\u202e", "U+202E"),
+    ("\u2066", "U+2066"),
+    (r"\u2069", "U+2069"),
+    (r"\n\t", None),
+    (r"\u200b\u2029", None),
+]
+
+
+@pytest.mark.parametrize(("written", "sign"), UNSEEN)
+@pytest.mark.parametrize("place", ['b: "а{}б"', 'b: ["а{}б"]', '"b{}": а'])
+def test_a_control_character_is_refused_in_any_scalar(place, written, sign) -> None:
+    read = load_yaml(f"a: 1\n{place.format(written)}\n", "plan.yaml")
+    said = [(2, "unseen-character", f"в значении невидимый управляющий знак {sign}: удалите его")]
+    assert [(one.line, one.code, one.message) for one in read.problems] == (said if sign else [])
+
+
 def test_every_key_written_twice_is_named_and_the_first_one_stands() -> None:
     read = load_yaml("a: 1\nb: {c: 1, c: 2}\na: 3\n", "plan.yaml")
     assert read.data == {"a": 1, "b": {"c": 1}}

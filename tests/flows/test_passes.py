@@ -21,7 +21,7 @@ from engine.errors import PeopleError
 from engine.settings import Settings, load_settings
 from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow
-from flows.passes import PassResult, how_to_answer, pass_over, run_pass
+from flows.passes import PassResult, pass_over, run_pass, where_to_answer
 from srok.syncing import sync_files
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +111,7 @@ def test_a_reminder_arrives_as_text_html_and_calendar(home, inbox):
     assert lines[0] == "Эскизов Л. М., здравствуйте!"
     assert "Срок: 21.06.2021 (понедельник)" in lines
     assert "Срок в плане: «До 21 июня 2021» (01.01.2021 – 21.06.2021)" in lines
-    assert lines[-1] == f"Как ответить: {how_to_answer(home)}"
+    assert lines[-1].startswith(f"Как ответить: {where_to_answer(home)}: номер пункта, что сделано")
     assert "Шаблонова Г. Д., тел. 5-55" in lines[-1]
     assert "п. 1.1" in letter.get_body(("html",)).get_content()
     (calendar,) = letter.iter_attachments()
@@ -247,8 +247,8 @@ def test_without_people_a_pass_refuses(home, inbox):
     home.people_file.unlink()
     with pytest.raises(PeopleError) as caught:
         run_pass(home, JUNE_16)
-    assert (
-        str(caught.value) == "нет файла людей «people.yaml»: скопируйте people.example.yaml, впишите людей и повторите"
+    assert str(caught.value) == (
+        f"нет файла людей «{home.people_file}»: скопируйте сюда people.example.yaml, впишите людей и повторите"
     )
 
 

@@ -16,18 +16,20 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, select
 
-from engine.assignment import Deed
+from engine.assignment import Action, Deed
 from engine.calendar import WorkCalendar
 from engine.errors import DeliveryError
-from engine.office import Office
+from engine.office import Office, channel_name
 from engine.people import Directory, read_people
 from engine.plan_file import read_plan
 from engine.store.database import Store
 from engine.store.deeds import Act, Target, perform
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow
+from engine.store.queries import enqueue
 from engine.store.sync import sync_plan
 from flows.passes import track
-from notifiers import outbox
+from notifiers import composing, outbox
+from notifiers.channels import AppriseChannel
 from notifiers.envelope import Outcome, OutcomeKind
 from notifiers.mail import MailChannel
 from notifiers.outbox import LEASE, Delivered, Sender, deliver
@@ -93,7 +95,7 @@ class Post:
         return MailChannel.from_url(self.url)
 
     def sender(self, open_channel: Callable[[str], Any] | None = None) -> Sender:
-        return Sender(self.store, self.directory, None, open_channel or self.open_channel, "ответьте на это письмо.")
+        return Sender(self.store, self.directory, None, open_channel or self.open_channel, "ответьте на это письмо")
 
     def deliver(self, now: datetime) -> Delivered:
         return deliver(self.sender(), lambda: now)
@@ -103,7 +105,7 @@ class Post:
         return self.deliver(now)
 
     def killed(self, now: datetime) -> None:
-        """Track, claim, and be killed before anything is sent."""
+        """Track, claim, begin the first letter, and be killed."""
         track(self.store, self.directory, None, now)
 
         def kill(_name: str) -> Any:
@@ -224,12 +226,52 @@ def test_a_refused_recipient_is_dead_with_the_servers_words(post, smtp) -> None:
     assert [post.tick(MAY + timedelta(hours=n)).failed for n in range(1, 4)] == [0, 0, 0]
 
 
-def test_one_without_an_address_is_dead_and_shown(post, smtp) -> None:
+NOBODY = {"некому отправить: 1; проверьте людей и адреса в справочнике"}
+
+
+def test_one_without_an_address_is_shown_and_told_when_there_is_one(post, smtp) -> None:
+    """Five rungs wait; of them only the last is sent, in the words of the day."""
+    people = post.people
     post.people = post.people.replace("    email: eskizov@example.org\n", "")
     post.sync(MAY, "1.1")
-    assert post.tick(MAY).failed == 1
-    assert (post.letter().state, post.letter().outcome) == ("dead", "у получателя нет адреса для канала «mail»")
-    assert post.tick(MAY + MINUTE) == Delivered()
+    for day in (MAY, at(2021, 6, 7, 4), DUE_WEEK, at(2021, 6, 18, 4), at(2021, 6, 21, 4)):
+        done = post.tick(day)
+        assert (done.sent, done.failed) == (0, 0)
+    assert done.alarms == NOBODY
+    assert (post.rows(LetterRow), {why for _, why in post.dropped()}) == ([], {"заменено более поздним"})
+    post.people = people
+    assert post.tick(at(2021, 6, 21, 5)).sent == 1
+    assert read(smtp.letters[0])["Subject"].startswith("Срок сегодня: п. 1.1")
+    assert post.letter().key.split("|")[3] == "due"
+
+
+def test_one_who_waits_in_vain_and_has_reported_waits_no_more(post) -> None:
+    post.people = post.people.replace("    email: eskizov@example.org\n", "")
+    post.sync(MAY, "1.1")
+    assert post.tick(MAY).alarms == NOBODY
+    post.do(Deed.REPORT, "1.1", MAY)
+    assert post.tick(MAY + MINUTE).alarms == set()
+    assert post.dropped() == [("opening", "отчёт уже дан")]
+
+
+def test_who_has_another_channel_by_now_is_told_there(post) -> None:
+    post.people = post.people.replace("    email: eskizov@example.org\n", "")
+    post.sync(MAY, "1.1")
+    assert post.tick(MAY).alarms == NOBODY
+    telegram = 'name: Эскизов Л. М.\n    telegram: "42"\n    channels: [telegram]'
+    post.people = post.people.replace("name: Эскизов Л. М.", telegram)
+    post.tick(MAY + MINUTE)
+    assert (post.letter().channel, post.letter().address) == ("telegram", "42")
+
+
+def test_who_has_left_the_directory_is_followed_by_the_controller(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    post.people = post.people.replace("p-eskizov", "p-naslednikov").replace("eskizov@", "naslednikov@")
+    assert post.deliver(MAY).sent == 1
+    letter = read(smtp.letters[0])
+    assert (letter["To"], post.letter().person) == ('"Макетов В. Г." <maketov@example.org>', EXECUTOR)
+    assert "Вы отвечаете за назначение исполнителя" in letter.get_body(("plain",)).get_content()
 
 
 def test_a_wrong_password_raises_an_alarm_and_kills_nobody(post, smtp) -> None:
@@ -244,7 +286,9 @@ def test_a_wrong_password_raises_an_alarm_and_kills_nobody(post, smtp) -> None:
         post.tick(now + n * timedelta(minutes=15))
     assert {(one.state, one.attempts) for one in post.rows(LetterRow)} == {("pending", 0)}
     smtp.script.clear()
-    assert post.tick(at(2021, 3, 15, 7)).sent == 8  # the four of Friday, and the four of Monday
+    assert post.tick(at(2021, 3, 15, 7)).sent == 4  # those of Monday, who are spared those of Friday
+    fates = [(one.state, one.outcome) for one in post.rows(LetterRow)]
+    assert sorted(fates)[:4] == [("dropped", "заменено более поздним")] * 4
 
 
 def test_a_temporary_refusal_after_days_of_a_wrong_password_is_not_the_end(post, smtp) -> None:
@@ -272,6 +316,29 @@ def test_a_killed_sender_is_followed_by_one_repeat_under_the_same_message_id(pos
     assert post.tick(MAY + LEASE - MINUTE) == Delivered()  # the lease holds
     assert post.tick(MAY + LEASE + MINUTE).sent == 1
     assert (post.letter().state, post.letter().doubts, len(smtp.letters)) == ("sent", 1, 1)
+
+
+def test_a_killed_sender_leaves_no_doubt_about_what_it_had_not_begun(post, smtp) -> None:
+    """Кисловодск п. 1.2: four letters are claimed; two senders are killed, each after beginning one."""
+    friday = at(2021, 3, 12, 7)
+    post.sync(friday, "1.2", name="kislovodsk-2021")
+    post.killed(friday)
+    assert [one.state for one in post.rows(LetterRow)] == ["sending"] * 4
+    post.killed(friday + LEASE + MINUTE)
+    assert post.tick(friday + 2 * (LEASE + MINUTE)).sent == 3
+    letters = sorted((one.state, one.doubts, one.attempts) for one in post.rows(LetterRow))
+    assert letters == [("sent", 0, 1)] * 3 + [("uncertain", 2, 2)]
+
+
+def test_a_lease_that_a_clock_gone_back_left_in_the_future_is_over(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.killed(MAY)
+    with post.store.writing() as session:
+        letter = session.get(LetterRow, post.letter().key)
+        assert letter is not None
+        letter.lease_until = at(2031, 1, 1)
+    assert post.tick(MAY + MINUTE).sent == 1
+    assert post.letter().doubts == 1
 
 
 def test_after_a_second_doubt_nobody_sends_a_third_time(post, smtp) -> None:
@@ -381,6 +448,143 @@ def test_what_there_was_no_time_to_begin_is_put_back_and_counts_as_no_attempt(po
     done = deliver(post.sender(lambda _name: Slow()), lambda: now[0])
     assert (done.sent, done.failed) == (4, 0)
     assert {(one.state, one.attempts) for one in post.rows(LetterRow)} == {("sent", 1)}
+
+
+def breaks(monkeypatch: pytest.MonkeyPatch, name: str, person: str) -> None:
+    """Let composing break over one person."""
+    whole = getattr(composing, name)
+
+    def broken(kept: Any, to: Any, *given: Any) -> str:
+        if to.person.id == person:
+            raise KeyError("result")
+        return str(whole(kept, to, *given))
+
+    monkeypatch.setattr(composing, name, broken)
+
+
+def test_a_letter_that_cannot_be_composed_stops_nobody_elses(post, smtp, monkeypatch) -> None:
+    """Кисловодск п. 1.2: four heads of schools; of one letter something is wrong."""
+    friday = at(2021, 3, 12, 7)
+    post.sync(friday, "1.2", name="kislovodsk-2021")
+    with monkeypatch.context() as patched:
+        breaks(patched, "_body", "p-zetova")
+        done = post.tick(friday)
+    assert (done.sent, done.failed) == (3, 1)
+    assert done.alarms == {"письмо для «p-zetova» не составлено: KeyError, подробности в журнале"}
+    (waiting,) = [one for one in post.rows(ItemRow) if one.letter is None]
+    assert (waiting.person, waiting.dropped) == ("p-zetova", None)
+    assert post.tick(friday + MINUTE).sent == 1
+
+
+def test_a_letter_that_cannot_be_composed_again_stops_nobody_elses(post, smtp, monkeypatch) -> None:
+    friday, monday = at(2021, 3, 12, 7), at(2021, 3, 15, 6)
+    post.sync(friday, "1.2", name="kislovodsk-2021")
+    smtp.script["RCPT"] = "450 greylisted"
+    post.tick(friday)
+    smtp.script.clear()
+    with monkeypatch.context() as patched:
+        breaks(patched, "_body", "p-zetova")
+        done = post.deliver(monday)
+    assert (done.sent, done.failed) == (3, 1)
+    (waiting,) = [one for one in post.rows(LetterRow) if one.state != "sent"]
+    assert (waiting.state, waiting.next_try_at) == ("pending", monday + outbox.CONFIG_WAIT)
+
+
+def test_what_surely_did_not_arrive_speaks_the_next_day_of_that_day(post, smtp) -> None:
+    """«Срок сегодня» of Monday is not said on Tuesday; key and Message-ID stay."""
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    smtp.script["RCPT"] = "450 greylisted"
+    post.tick(DUE_WEEK)
+    smtp.script.clear()
+    assert post.deliver(at(2021, 6, 17, 4)).sent == 1
+    before, after = (read(one) for one in smtp.letters)
+    assert before["Subject"].startswith("Поручение: ")
+    assert after["Subject"].startswith("Осталось 4 дня: п. 1.1")
+    assert after["X-Srok-Key"].split("|")[3] == "-5d"
+    assert after["Date"].startswith("Thu, 17 Jun 2021")
+
+
+def test_what_may_have_arrived_is_repeated_as_it_was(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    smtp.script["BODY"] = CUT
+    post.tick(at(2021, 6, 16, 12, 29))  # 17:29 in Лысьва
+    smtp.script.clear()
+    post.deliver(at(2021, 6, 16, 12, 31))
+    post.deliver(at(2021, 6, 17, 4))
+    assert len(smtp.letters) == 2
+    assert len(set(smtp.letters)) == 1
+
+
+def test_of_a_letter_written_anew_what_became_pointless_is_left_out(post, smtp) -> None:
+    """2.3 and 3.1 of Лысьва speak in one letter; next day one of them is done."""
+    june = at(2021, 6, 1, 4)
+    post.sync(june, "2.3", "3.1")
+    smtp.script["RCPT"] = "450 greylisted"
+    post.tick(june)
+    post.do(Deed.REPORT, "2.3", june + MINUTE)
+    smtp.script.clear()
+    post.deliver(june + timedelta(days=1))
+    (letter,) = [one for one in smtp.letters if read(one)["X-Srok-Key"] == post.rows(LetterRow)[0].key]
+    text = read(letter).get_body(("plain",)).get_content()
+    assert ("п. 2.3 «" in text, "п. 3.1 «" in text) == (False, True)
+    assert post.dropped() == [("opening", "отчёт уже дан")]
+    assert [one.letter for one in post.rows(ItemRow) if one.dropped] == [None]
+
+
+def test_the_address_of_another_service_stands_nowhere_but_in_the_directory(post, bot) -> None:
+    secret = bot.base.replace("http://", "json://ivan:secret-7f3a@")
+    post.people = post.people.replace("email: eskizov@example.org", f"channels: ['{secret}']")
+    post.sync(MAY, "1.1")
+    assert deliver(post.sender(lambda _name: AppriseChannel()), lambda: MAY) == Delivered()
+    track(post.store, post.directory, None, MAY)
+    assert deliver(post.sender(lambda _name: AppriseChannel()), lambda: MAY).sent == 1
+    ((_, fields),) = bot.calls
+    assert fields["title"].startswith("Поручение: п. 1.1")
+    name = channel_name(secret)
+    assert re.fullmatch(r"apprise-[0-9a-f]{8}", name)
+    assert (post.letter().channel, post.letter().address) == (name, name)
+    assert "7f3a" not in repr(post.rows(LetterRow)) + repr(post.rows(ItemRow))
+
+
+def test_a_service_taken_out_of_the_directory_is_not_asked(post, bot) -> None:
+    secret = bot.base.replace("http://", "json://")
+    post.people = post.people.replace("email: eskizov@example.org", f"channels: ['{secret}']")
+    post.sync(MAY, "1.1")
+    bot.answers = [b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n"]
+    track(post.store, post.directory, None, MAY)
+    deliver(post.sender(lambda _name: AppriseChannel()), lambda: MAY)
+    post.people = post.people.replace(secret, "json://elsewhere.example.org")
+    deliver(post.sender(lambda _name: AppriseChannel()), lambda: MAY + MINUTE)
+    name = channel_name(secret)
+    assert (post.letter().state, post.letter().outcome) == ("dead", f"канала «{name}» больше нет в справочнике людей")
+    assert len(bot.calls) == 1
+
+
+def test_the_controller_reads_who_reported_what(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    post.do(Deed.REPORT, "1.1", MAY, text="план утверждён", evidence="приказ № 5")
+    post.tick(MAY)
+    assert "Отчёт: Эскизов Л. М., 31.05.2021; сделано: план утверждён; подтверждение: приказ № 5" in said(smtp)
+
+
+def test_a_moved_day_names_the_former_one_and_the_basis(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    post.tick(MAY)
+    post.sync(MAY, "1.1", edit=lambda text: text.replace("deadline: До 21 июня 2021", FIX))
+    post.tick(MAY)
+    assert said(smtp)[4:7] == [
+        "Срок: 25.06.2021 (пятница); осталось 25 дней",
+        "Прежний срок: 21.06.2021",
+        "Основание: решение",
+    ]
+
+
+def said(smtp: Any) -> list[str]:
+    """The lines of the last letter."""
+    text = read(smtp.letters[-1]).get_body(("plain",)).get_content()
+    return [line for line in text.splitlines() if line]
 
 
 def test_a_channel_that_breaks_leaves_the_other_letters_alone(post, smtp) -> None:
@@ -516,8 +720,8 @@ def test_where_nobody_at_all_is_known_it_is_shown(post, smtp) -> None:
         )
 
     post.sync(MAY, "1.1", edit=nobody)
-    assert post.tick(MAY).dropped == 1
-    assert post.dropped() == [("opening", "некому отправить: человека нет в справочнике")]
+    assert post.tick(MAY) == Delivered(alarms=NOBODY)
+    assert (post.dropped(), post.rows(LetterRow)) == ([], [])
 
 
 def test_the_controller_reads_what_was_sent_before_in_local_days(post, smtp) -> None:
@@ -532,7 +736,11 @@ def test_the_controller_reads_what_was_sent_before_in_local_days(post, smtp) -> 
     for day in (4, 5, 6):
         post.tick(at(2021, 5, day, 0))
     lines = read(smtp.letters[-1]).get_body(("plain",)).get_content().splitlines()
-    told = lines[lines.index("Что уже отправлено:") + 1 : lines.index("Ответственный: МБУО Центр образования")]
+    told = lines[
+        lines.index("Что уже отправлено:") + 1 : lines.index(
+            "Ответственный исполнитель: МБУО Центр образования (Модельнов З. И.)"
+        )
+    ]
     assert told == [
         "  – 01.04.2021 поручение: отправлено",
         "  – 26.04.2021 напоминание за 5 дней: отправлено",
@@ -595,3 +803,50 @@ def test_the_body_is_stored_as_it_was_sent(post, smtp) -> None:
     assert body["text"].splitlines() == letter.get_body(("plain",)).get_content().splitlines()
     assert body["thread"] == "lysva-2021/1.1/1"
     assert date(2021, 6, 21).strftime("%Y%m%d") in letter.get_payload()[-1].get_content()
+
+
+def test_last_weeks_digest_is_not_sent_beside_this_weeks(post, smtp) -> None:
+    post.sync(MAY, "1.1")
+    for week, day in ((24, at(2021, 6, 15, 4)), (25, at(2021, 6, 21, 4))):
+        key = f"lysva-2021/digest/2021-W{week}|r0|digest|1|{CONTROLLER}|mail"
+        made = Action(key, day, "digest", "digest", 0, "lysva-2021", None, None, None, CONTROLLER, "mail")
+        with post.store.writing() as session:
+            enqueue(session, [made], day)
+    assert post.deliver(at(2021, 6, 21, 4)).sent == 1
+    assert read(smtp.letters[0])["Subject"].startswith("Сводка на 21.06.2021: ")
+    assert post.dropped() == [("digest", "заменено более поздним")]
+
+
+def test_what_was_sent_before_is_counted_in_letters(post, smtp) -> None:
+    """Кисловодск п. 1.2: four schools, none of which reports."""
+    post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
+    for day in (12, 15, 16, 17, 18, 19, 22):
+        post.tick(at(2021, 3, day, 7))
+    up = next(one for one in post.rows(ItemRow) if one.kind == "controller")
+    body = next(json.loads(one.body) for one in post.rows(LetterRow) if one.key == up.letter)
+    assert "12.03.2021 напоминание за 5 дней: отправлено, 4 письма\n" in body["text"]
+
+
+def test_what_another_sender_has_claimed_since_is_left_to_it(post) -> None:
+    """Кисловодск п. 1.2: while the first of four letters hangs, the lease of all ends and another claims them."""
+    friday = at(2021, 3, 12, 7)
+    post.sync(friday, "1.2", name="kislovodsk-2021")
+    track(post.store, post.directory, None, friday)
+    begun: list[str] = []
+    now = [friday]
+
+    class Hangs:
+        name = "mail"
+
+        def deliver(self, envelope: Any) -> Outcome:
+            begun.append(envelope.key)
+            if len(begun) == 1:
+                post.killed(friday + LEASE + MINUTE)
+            now[0] = friday + LEASE / 3  # the first one's clock is slow: it does not see its lease end
+            return Outcome(OutcomeKind.SENT)
+
+        def close(self) -> None:
+            pass
+
+    assert deliver(post.sender(lambda _name: Hangs()), lambda: now[0]).sent == 1
+    assert len(begun) == 1

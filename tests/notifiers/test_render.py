@@ -12,7 +12,7 @@ from notifiers.render import Item, _templates, due_text, facts, render, render_t
 from notifiers.wording import KINDS, plural
 
 GOLDEN = Path(__file__).parent / "golden"
-HOW = "ответьте на это письмо или сообщите координатору: каб. 12, тел. 1-23."
+HOW = "ответьте на это письмо или сообщите координатору (каб. 12, тел. 1-23)"
 LINK = "https://srok.example.org/a/0123456789"
 
 # lysva-2021, 1.1
@@ -42,12 +42,13 @@ ARTEM = Item(
     title="Осуществление перекрестной проверки работ по ВПР школьными комиссиями",
     deadline_text="Апрель 2021",
     window_text="01.04.2021 – 30.04.2021",
-    responsible="Муниципальный координатор, Руководители ОУ",
+    responsible="Муниципальный координатор (Шаблонова Г. Д.)",
+    co_executors="Руководители ОУ",
     role_text="Вы ответственный исполнитель",
     due_on=date(2021, 4, 30),
     nominal_due_on=date(2021, 4, 30),
     days_left_text="просрочено на 1 рабочий день",
-    school="МБОУ СОШ № 1",
+    schools=("МБОУ СОШ № 1",),
 )
 # artem-2020, 1: the last day of October 2020 is a Saturday
 SHIFTED = replace(
@@ -62,19 +63,19 @@ SHIFTED = replace(
     due_on=date(2020, 10, 30),
     nominal_due_on=date(2020, 10, 31),
     days_left_text="",
-    school=None,
+    schools=(),
 )
 HISTORY = (
-    "23.04.2021 напоминание, почта: принято сервером",
-    "30.04.2021 срок сегодня, почта: принято сервером",
-    "04.05.2021 просрочено, почта: адрес отклонён",
+    "23.04.2021 напоминание за 5 дней: отправлено, 4 письма",
+    "30.04.2021 напоминание в день срока: отправлено, 4 письма",
+    "04.05.2021 сообщение о просрочке: не доставлено",
 )
 CONTROLLER = replace(
     ARTEM,
     kind="controller",
     role_text="Вы контролёр",
     days_left_text="просрочено на 3 рабочих дня",
-    school=None,
+    schools=(),
     missing=("МБОУ СОШ № 1", "МБОУ СОШ № 4", "МБОУ СОШ № 17"),
     history=HISTORY,
 )
@@ -87,11 +88,31 @@ LETTERS = {
     "overdue": ARTEM,
     "controller": CONTROLLER,
     "head": replace(CONTROLLER, kind="head", role_text="Вы утвердили этот план", action_url=LINK),
-    "reported": replace(ARTEM, kind="reported", role_text="Вы контролёр", days_left_text="", action_url=LINK),
+    "reported": replace(
+        ARTEM,
+        kind="reported",
+        role_text="Вы контролёр",
+        days_left_text="отчёт дан в срок",
+        reports=("Игреков С. Т. (МБОУ СОШ № 1), 29.04.2021; сделано: проверено 40 работ; подтверждение: акт № 3",),
+        action_url=LINK,
+    ),
     "returned": replace(ARTEM, kind="returned", days_left_text="", reason="нет протоколов трёх школьных комиссий"),
-    "stalled": replace(CONTROLLER, kind="stalled", days_left_text="отчёт ждёт 3 рабочих дня", missing=()),
+    "stalled": replace(
+        CONTROLLER,
+        kind="stalled",
+        role_text="Вам докладывают как руководителю: контролёр Макетов В. Г. 7 рабочих дней не рассматривает отчёт",
+        days_left_text="отчёт ждёт 7 рабочих дней",
+        missing=(),
+        history=(),
+        reports=("Шаблонова Г. Д., 30.04.2021; подтверждение: не приложено",),
+    ),
     "moved": replace(
-        SHIFTED, kind="moved", due_on=date(2020, 11, 27), nominal_due_on=None, reason="решение начальника"
+        SHIFTED,
+        kind="moved",
+        due_on=date(2020, 11, 27),
+        nominal_due_on=None,
+        former_due_on=date(2020, 10, 30),
+        basis="приказ № 1",
     ),
     "cancelled": replace(LYSVA, kind="cancelled", days_left_text="", reason="мероприятие исключено из плана"),
     "digest": replace(
@@ -103,13 +124,26 @@ LETTERS = {
         responsible="",
         due_on=None,
         role_text="Еженедельная сводка",
+        days_left_text="сводка на 05.05.2021",
         sections=(
             ("Просрочено", ("п. 8 Осуществление перекрестной проверки работ по ВПР, срок 30.04.2021; СОШ № 1",)),
-            ("Ждут даты", ("п. 4 Участие ОО в региональных оценочных процедурах", "п. 17 Принятие решений")),
+            (
+                "Ждут даты",
+                (
+                    "п. 4 Участие ОО в региональных процедурах: в плане «по графику», дату вносит координатор",
+                    "п. 17 Принятие решений: срока в плане нет, дату вносит координатор",
+                ),
+            ),
         ),
     ),
 }
-SEVERAL = [LYSVA, replace(ARTEM, action_url=LINK), LETTERS["returned"], replace(LYSVA, number="2.4"), SHIFTED]
+SEVERAL = [
+    LYSVA,
+    replace(ARTEM, action_url=LINK),
+    replace(LETTERS["returned"], number="9"),
+    replace(LYSVA, number="2.4"),
+    SHIFTED,
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -143,6 +177,11 @@ def test_several_items_make_one_letter(golden) -> None:
     golden(GOLDEN / "several.txt", f"{letter.subject}\n====\n{letter.text}\n")
 
 
+def numbered(*kinds: str) -> list[Item]:
+    """Items of as many different measures."""
+    return [replace(LETTERS[kind], number="" if kind == "digest" else f"{n}") for n, kind in enumerate(kinds)]
+
+
 TALLIES = [
     (["overdue"] * 2, "2 мероприятия: 2 просрочено"),
     (["overdue", "controller", "head"], "3 мероприятия: 3 просрочено"),
@@ -150,14 +189,48 @@ TALLIES = [
     (["reported"] * 21, "21 мероприятие: 21 ждёт приёмки"),
     (["reported"] * 22, "22 мероприятия: 22 ждут приёмки"),
     (["opening"] * 11, "11 мероприятий: 11 новых"),
-    (["digest", "due"], "1 мероприятие: 1 со сроком сегодня; сводка по 1 плану"),
-    (["digest"] * 3, "Сводка по 3 планам"),
+    (["digest", "due", "due"], "2 мероприятия: 2 со сроком сегодня; сводка"),
 ]
 
 
 @pytest.mark.parametrize(("kinds", "subject"), TALLIES)
-def test_the_subject_counts_in_good_russian(kinds, subject) -> None:
-    assert render([LETTERS[kind] for kind in kinds], "Иванова", HOW).subject == subject
+def test_the_subject_counts_different_measures_in_good_russian(kinds, subject) -> None:
+    assert render(numbered(*kinds), "Иванова", HOW).subject == subject
+
+
+DUE = "Срок сегодня: п. 1 «Разработка и утверждение локального нормативного акта об утверждении…», срок 30.10.2020"
+DIGEST = "Сводка на 05.05.2021: «План мероприятий по повышению объективности оценочных процедур в…»"
+SUBJECTS = [
+    ([SHIFTED, replace(SHIFTED, kind="reminder", schools=("МБОУ СОШ № 7",))], DUE),
+    ([LETTERS["digest"], SHIFTED], f"{DUE}; сводка"),
+    ([LETTERS["digest"]], DIGEST),
+    ([SHIFTED] + [replace(LETTERS["digest"], plan_title=one) for one in "АБ"], f"{DUE}; сводка по 2 планам"),
+    ([replace(LETTERS["digest"], plan_title=one) for one in "АБВ"], "Сводка на 05.05.2021 по 3 планам"),
+]
+
+
+@pytest.mark.parametrize(("items", "subject"), SUBJECTS)
+def test_one_measure_has_its_own_subject_whatever_else_the_letter_holds(items, subject) -> None:
+    assert render(items, "Иванова", HOW).subject == subject
+
+
+def test_equal_blocks_are_one_that_names_the_schools() -> None:
+    """Артём № 8: 22 schools report to one controller."""
+    each = [
+        replace(LETTERS["reported"], schools=(f"МБОУ СОШ № {n}",), reports=(f"директор № {n}, 29.04.2021",))
+        for n in range(1, 23)
+    ]
+    letter = render(each, "Иванова", HOW)
+    assert letter.subject.startswith("Отчёт ждёт приёмки: п. 8 «Осуществление перекрестной проверки")
+    assert letter.html.count("<h1") == 1
+    assert "Школы: МБОУ СОШ № 1, МБОУ СОШ № 2, " in letter.text
+    assert "  – директор № 22, 29.04.2021\n" in letter.text
+
+
+def test_one_in_two_qualities_has_one_block() -> None:
+    text = render([LYSVA, replace(LYSVA, role_text="Вы соисполнитель")], "Иванова", HOW).text
+    assert "Вы ответственный исполнитель; Вы соисполнитель. Напоминаем о сроке." in text
+    assert text.count("п. 1.1 ") == 1
 
 
 @pytest.mark.parametrize(
@@ -176,7 +249,7 @@ def test_the_word_follows_the_number(n, word) -> None:
     [
         (date(2021, 6, 21), date(2021, 6, 21), "21.06.2021 (понедельник)"),
         (date(2021, 6, 21), None, "21.06.2021 (понедельник)"),
-        (date(2020, 10, 30), date(2020, 10, 31), "по плану 31.10.2020 (суббота), перенесено на 30.10.2020 (пятница)"),
+        (date(2020, 10, 30), date(2020, 10, 31), "30.10.2020 (пятница); 31.10.2020 — выходной"),
         (None, None, "дата ещё не назначена"),
     ],
 )
@@ -185,7 +258,7 @@ def test_by_when(due_on, nominal, text) -> None:
 
 
 DAYS = [
-    ("controller", "просрочено на 3 рабочих дня", "30.04.2021 (пятница), просрочено на 3 рабочих дня"),
+    ("controller", "просрочено на 3 рабочих дня", "30.04.2021 (пятница); просрочено на 3 рабочих дня"),
     ("overdue", "просрочено на 1 рабочий день", "30.04.2021 (пятница)"),  # the headline says it
     ("due", "срок сегодня", "30.04.2021 (пятница)"),
 ]
@@ -221,9 +294,44 @@ def test_without_an_address_of_the_server_there_is_no_link() -> None:
     assert f'<a href="{LINK}"' in render([replace(ARTEM, action_url=LINK)], "Иванова", HOW).html
 
 
-def test_who_has_nothing_to_do_is_not_asked_to_answer() -> None:
+def test_a_late_report_of_the_year_says_why() -> None:
+    """Артём № 5, in a year whose 20 January is a day off."""
+    item = replace(
+        ARTEM, due_on=date(2024, 1, 19), nominal_due_on=date(2024, 1, 20), due_note="отчёт за 2023 год — до 20 января"
+    )
+    assert due_text(item) == "19.01.2024 (пятница); 20.01.2024 — выходной; отчёт за 2023 год — до 20 января"
+
+
+def test_a_date_taken_back_is_not_called_a_new_one() -> None:
+    text = render([replace(LETTERS["moved"], due_on=None)], "Иванова", HOW).text
+    assert "Прежний срок отменён, новый ещё не назначен." in text
+    assert "Срок: дата ещё не назначена\nПрежний срок: 30.10.2020\nОснование: приказ № 1\n" in text
+
+
+REPORT = "номер пункта, что сделано, чем подтверждается"
+REVIEW = "номер пункта и решение: принять отчёт или вернуть его с причиной"
+ANSWERS = [
+    (["reminder"], f"Как ответить: {HOW}: {REPORT}."),
+    (["reported"], f"Как ответить: {HOW}: {REVIEW}."),
+    (["stalled"], f"Как ответить: {HOW}: {REVIEW}."),
+    (["head"], f"Как ответить: {HOW}: номер пункта и решение: новый срок или требование отчёта."),
+    (["digest", "reported", "due"], f"Как ответить: {HOW}: {REPORT}; {REVIEW}."),
+]
+
+
+@pytest.mark.parametrize(("kinds", "line"), ANSWERS)
+def test_each_is_told_what_to_answer(kinds, line) -> None:
+    assert render([LETTERS[kind] for kind in kinds], "Иванова", HOW).text.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "digest"])
+def test_who_has_nothing_to_answer_is_not_asked_to(kind) -> None:
+    letter = render([LETTERS[kind]], "Иванова", HOW)
+    assert "Как ответить" not in letter.text + letter.html + render_telegram([LETTERS[kind]], HOW)
+
+
+def test_what_is_cancelled_has_no_link() -> None:
     letter = render([replace(LETTERS["cancelled"], action_url=LINK)], "Иванова", HOW)
-    assert HOW not in letter.text + letter.html
     assert LINK not in letter.text + letter.html
 
 
@@ -236,4 +344,4 @@ def test_every_tag_of_telegram_ends_on_its_line() -> None:
 
 def test_a_name_that_is_missing_in_a_template_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="'to_name' is undefined"):
-        _templates().get_template("letter.txt.j2").render(blocks=[], answers=False)
+        _templates().get_template("letter.txt.j2").render(blocks=[], how_to_answer="")

@@ -123,7 +123,7 @@ def test_without_people_sync_and_tick_fail_and_name_the_file_to_copy(cli, tmp_pa
     assert not (cli.home / "srok.db").exists()
     done = cli("tick")
     assert done.code == 3
-    assert "скопируйте people.example.yaml" in done.err
+    assert "скопируйте сюда people.example.yaml" in done.err
 
 
 def test_findings_do_not_block_a_sync(cli, tmp_path) -> None:

@@ -140,7 +140,7 @@ def test_status_filters_by_official_plan_and_overdue(plan) -> None:
 def test_a_feed_is_written_whole(plan, tmp_path) -> None:
     target = tmp_path / "out" / "срок.ics"
     done = plan("feed", "export", "--scope", "official", "--of", "p-uslovnova", "-o", target)
-    assert (done.code, "Записано событий: 1" in done.out) == (0, True)
+    assert (done.code, "Записано сроков: 1" in done.out) == (0, True)
     assert target.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     assert not list(tmp_path.glob("out/*.part"))
     assert plan("feed", "export", "--scope", "official", "--of", "никто", "-o", target).code == 5

@@ -56,12 +56,14 @@ class Desk:
         with self.store.writing() as session:
             return perform(session, self.offices[plan_id], Target(measure, **where), act, now)
 
-    def set_event(self, ref: str, start: date | None, end: date | None, now: datetime) -> SyncReport:
+    def set_event(
+        self, ref: str, start: date | None, end: date | None, now: datetime, by: str = "p-shablonova"
+    ) -> SyncReport:
         plan_id, _, name = ref.partition("/")
         status = EventStatus.CONFIRMED if end else EventStatus.CANCELLED
         dates = EventDates(start, end, status, "приказ № 1")
         with self.store.writing() as session:
-            return set_event(session, self.offices[plan_id], name, dates, now, "p-shablonova", "test")
+            return set_event(session, self.offices[plan_id], name, dates, now, by, "test")
 
     def rows(self, model: type[SQLModel]) -> list[Any]:
         with self.store.reading() as session:

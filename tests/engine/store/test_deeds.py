@@ -124,6 +124,18 @@ REFUSED = [
 ]  # fmt: skip
 
 
+REFUSED += [
+    (
+        Deed.REPORT, EXECUTOR, {"day": date(2021, 6, 15)},
+        "задним числом исполнитель не отчитывается сам: день получения вносят за него (без --by)",
+    ),
+    (
+        Deed.REPORT, None, {"day": date(2020, 12, 31)},
+        "день 31.12.2020 раньше первого дня плана (01.01.2021): проверьте --on",
+    ),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("deed", "by", "given", "message"), REFUSED)
 def test_refused_at_the_start(lysva, june, deed, by, given, message):
     assert refusal(lysva, deed, ONE, june, by, **given) == message
@@ -330,6 +342,37 @@ EVENTS_REFUSED = [
     ),
     (EVENT, date(2024, 2, 1), "конец 01.02.2024 раньше начала 01.03.2024: поменяйте даты"),
 ]  # fmt: skip
+
+
+FAR = "событие лежит далеко за сроком плана (01.09.2023 – 31.08.2024): проверьте год"
+DAYS_REFUSED = [
+    # first and last day, message; None: allowed (a year before the plan begins, a year after it ends)
+    (date(1949, 12, 31), None, "год вне 1950–2150: 31.12.1949"),
+    (date(2024, 3, 1), date(2151, 1, 1), "год вне 1950–2150: 01.01.2151"),
+    (date(2022, 8, 1), date(2022, 8, 30), FAR),
+    (date(2022, 8, 1), date(2022, 8, 31), None),
+    (date(2025, 9, 1), date(2025, 9, 5), None),
+    (date(2025, 9, 2), date(2025, 9, 5), FAR),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "message"), DAYS_REFUSED)
+def test_days_far_from_the_plan_are_refused(yeniseysk, at, start, end, message):
+    if message is None:
+        yeniseysk.set_event(EVENT, start, end, at(2024, 2, 5, 3))
+        return
+    before = yeniseysk.dump()
+    with pytest.raises(TransitionError) as caught:
+        yeniseysk.set_event(EVENT, start, end, at(2024, 2, 5, 3))
+    assert (str(caught.value), yeniseysk.dump() == before) == (message, True)
+
+
+def test_dates_are_entered_by_somebody_who_is_known(yeniseysk, at):
+    yeniseysk.set_event(EVENT, date(2024, 3, 1), None, at(2024, 2, 5, 3), by="Муниципальный координатор")
+    assert [row.who for row in yeniseysk.rows(JournalRow) if row.deed == "event"] == ["p-shablonova"]
+    with pytest.raises(NotFoundError) as caught:
+        yeniseysk.set_event(EVENT, date(2024, 3, 1), None, at(2024, 2, 5, 3), by="p-nobody")
+    assert str(caught.value) == "человека «p-nobody» нет в справочнике людей"
 
 
 @pytest.mark.parametrize(("ref", "end", "message"), EVENTS_REFUSED)

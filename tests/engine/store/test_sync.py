@@ -95,7 +95,7 @@ def test_a_day_moved_by_the_issuer_is_told_once_and_journalled(desk, june):
     assert (row.due_on, row.original_due_on, row.revision) == (date(2021, 6, 25), date(2021, 6, 21), 1)
     assert desk.items("moved") == [("p-eskizov", "lysva-2021/1.1/1")]
     facts = [one.read() for one in desk.rows(JournalRow) if one.deed == "moved"]
-    assert facts == [{"before": "2021-06-21", "after": "2021-06-25"}]
+    assert facts == [{"before": "2021-06-21", "after": "2021-06-25", "by": "p-primerova", "why": "решение о переносе"}]
 
 
 def test_a_later_day_set_by_anybody_else_does_not_count(desk, june):
@@ -116,11 +116,90 @@ def test_a_struck_measure_is_cancelled_and_told_once(desk, june):
     assert [one.deed for one in desk.rows(JournalRow)].count("cancelled") == 1
 
 
-def test_a_struck_measure_that_comes_back_gets_a_new_number(desk, june):
-    for measures in (("1.1", "3.2"), ("3.2",), ("1.1", "3.2")):
-        desk.sync(desk.plan(LYSVA, *measures), june)
-    found = {key: row.cancelled for key, row in occurrences(desk).items() if "/1.1/" in key}
-    assert found == {"lysva-2021/1.1/1": True, "lysva-2021/1.1/2": False}
+def test_a_struck_measure_that_comes_back_keeps_its_key_and_its_facts(desk, june):
+    desk.sync(desk.plan(LYSVA, "1.1", "3.2"), june)
+    desk.do(Deed.REPORT, "lysva-2021/1.1", june)
+    desk.sync(desk.plan(LYSVA, "3.2"), june)
+    report = desk.sync(desk.plan(LYSVA, "1.1", "3.2"), june)
+    assert report.changes[Change.RESTORED] == ["lysva-2021/1.1/1"]
+    found = {key: (row.cancelled, row.revision) for key, row in occurrences(desk).items() if "/1.1/" in key}
+    assert found == {"lysva-2021/1.1/1": (False, 1)}
+    (one,) = [one for one in desk.assignments(LYSVA) if one.occurrence == "lysva-2021/1.1/1"]
+    assert (one.state, one.reports, one.reported_on) == (State.REPORTED, 1, date(2021, 6, 1))
+    assert [row.deed for row in desk.rows(JournalRow)].count("restored") == 1
+    assert desk.sync(desk.plan(LYSVA, "1.1", "3.2"), june).written == 0
+
+
+KISLOVODSK = "kislovodsk-2021"
+"""1.2: every school's head answers."""
+COMES_BACK = [
+    # what the school had done before it was left out, its state when it is named again
+    ([], State.SCHEDULED),
+    ([Deed.REPORT], State.REPORTED),
+]
+
+
+@pytest.mark.parametrize(("deeds", "state"), COMES_BACK)
+def test_an_assignment_cancelled_by_an_edit_comes_back_though_the_rest_is_closed(desk, at, deeds, state):
+    march = at(2021, 3, 15, 7)
+    text = desk.plan(KISLOVODSK, "1.2")
+    fewer = text.replace('  - id: "1.2"', '  - id: "1.2"\n    schools: [sosh-17, licey-8, ozernovskaya-47]')
+    desk.sync(text, at(2021, 3, 12, 7))
+    for deed in deeds:
+        desk.do(deed, f"{KISLOVODSK}/1.2", march, school="sosh-7")
+    desk.sync(fewer, march)
+    for school in ("sosh-17", "licey-8", "ozernovskaya-47"):
+        desk.do(Deed.REPORT, f"{KISLOVODSK}/1.2", march, school=school)
+        desk.do(Deed.ACCEPT, f"{KISLOVODSK}/1.2", march, school=school)
+    assert {one.school: one.state for one in desk.assignments(KISLOVODSK)}["sosh-7"] is State.CANCELLED
+    assert desk.sync(text, march).assignments == 1
+    states = {one.school: one.state for one in desk.assignments(KISLOVODSK)}
+    assert states.pop("sosh-7") is state
+    assert set(states.values()) == {State.CLOSED}
+    assert desk.sync(text, march).written == 0
+
+
+def test_who_is_no_longer_asked_is_told_so_if_he_knew(desk, at, june):
+    text = desk.plan(LYSVA, "1.1", "2.4")
+    desk.sync(text, june)
+    desk.do(Deed.START, "lysva-2021/1.1", june)
+    other = text.replace("[Муниципальная рабочая группа]", "[МБУО Центр образования]")
+    report = desk.sync(other.replace("[Управление образования]", "[МБУО Центр образования]"), june)
+    assert desk.items("cancelled") == [("p-eskizov", "lysva-2021/1.1/1")]  # 2.4 was told to nobody yet
+    assert report.assignments == 18  # one went and one came in each of nine occurrences
+
+
+def test_a_sync_counts_what_is_to_be_reconciled_once(desk, at):
+    text = desk.plan(LYSVA, "1.1", "2.4")
+    assert [desk.sync(text, at(2021, 7, 5, 4)).to_reconcile for _ in range(2)] == [2, 0]
+
+
+def test_dates_that_differ_between_the_file_and_the_database_are_told(desk, at):
+    text = desk.plan("vesyegonsk-2020", "2.5")
+    assert desk.sync(text, at(2021, 2, 1, 7)).remarks == []
+    desk.set_event("vesyegonsk-2020/vpr-2021", date(2021, 4, 1), date(2021, 5, 28), at(2021, 2, 1, 7))
+    remark = "даты события: в базе 01.04.2021–28.05.2021, в файле 15.03.2021–21.05.2021: действует база"
+    assert desk.sync(text, at(2021, 2, 1, 7)).remarks == [("vpr-2021", remark)]
+
+
+def test_a_digest_put_too_far_away_is_brought_back(desk, at, june):
+    text = desk.plan(LYSVA, "1.1")
+    desk.sync(text, june)
+    (row,) = desk.rows(PlanRow)
+    monday = row.next_digest_at
+    with desk.store.writing() as session:
+        row.next_digest_at = at(2030, 1, 1, 4)
+        session.merge(row)
+    assert desk.sync(text, june).written == 1
+    (row,) = desk.rows(PlanRow)
+    assert (row.next_digest_at, monday) == (at(2021, 6, 7, 4), at(2021, 6, 7, 4))
+
+
+def test_an_assignment_of_one_who_left_the_directory_goes_to_the_controller(desk, at, june):
+    desk.sync(desk.plan(LYSVA, "1.1"), june)
+    desk.people = desk.people.replace("p-eskizov", "p-nabroskov")
+    track(desk.store, desk.directory, None, june)
+    assert desk.items("opening") == [("p-maketov", "lysva-2021/1.1/1")]
 
 
 def close(desk, ref: str, now) -> None:

@@ -42,7 +42,8 @@ def upgrade() -> None:
     sa.Column('outcome', sa.String(), nullable=True),
     sa.Column('message_id', sa.String(), nullable=True),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('first_claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('composed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('body', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('key')
     )

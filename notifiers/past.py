@@ -1,0 +1,114 @@
+"""What the outbox and the journal tell about an item: what was sent, reported, returned and moved before."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from engine.assignment import Assignment, Case
+from engine.occurrence import Change, schedule_event
+from engine.office import Office
+from engine.store import queries
+from engine.store.models import ItemRow, JournalRow, LetterRow
+from notifiers.letters import Past
+from notifiers.wording import KINDS, plural
+
+_MOVES = (Change.MOVED.value, Change.DATED.value, Change.RELEASED.value)
+
+
+def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
+    """Return what a letter of this kind has to tell of the past."""
+    if row.kind in {"controller", "head"}:
+        return Past(history=tuple(history(session, row, office.zone)))
+    one = next((found for found in case.assignments if found.key == row.assignment_key), None)
+    if row.kind in {"reported", "stalled"} and one is not None:
+        return Past(reports=_report(session, one, office))
+    if row.kind == "returned":
+        return Past(reason=queries.reason(session, row.assignment_key))
+    return _move(session, case, office) if row.kind == "moved" else Past()
+
+
+def _last(session: Session, subject: str, deeds: tuple[str, ...]) -> tuple[JournalRow, dict[str, Any]] | None:
+    query = (
+        select(JournalRow)
+        .where(JournalRow.subject == subject, col(JournalRow.deed).in_(deeds))
+        .order_by(col(JournalRow.id).desc())
+    )
+    row = session.exec(query).first()
+    return (row, row.read()) if row else None
+
+
+def _report(session: Session, one: Assignment, office: Office) -> tuple[str, ...]:
+    """Say who reported, on which day, what was done and what proves it; nothing where the journal has no report."""
+    found = _last(session, one.key, ("report",))
+    if found is None:
+        return ()
+    row, facts = found
+    known = office.directory.people.get(row.who)
+    school = f" ({office.directory.school_name(one.school)})" if one.school else ""
+    parts = [f"{known.name if known else one.title}{school}, {date.fromisoformat(facts['day']):%d.%m.%Y}"]
+    parts += [f"сделано: {facts['text']}"] if facts.get("text") else []
+    parts.append(f"подтверждение: {facts.get('evidence') or 'не приложено'}")
+    return ("; ".join(parts),)
+
+
+def _move(session: Session, case: Case, office: Office) -> Past:
+    """Say from which day the due day moved, and on what basis: of the event, or of the decision in the plan."""
+    occurrence = case.occurrence
+    found = _last(session, occurrence.key, _MOVES)
+    facts = found[1] if found else {}
+    dated_by = {occurrence.event, schedule_event(occurrence.measure)} - {None}
+    basis = next((one.basis for one in queries.events(session, office.roadmap) if one.id in dated_by), None)
+    fix = case.measure.cell.fix
+    before = facts.get("before")
+    return Past(
+        former_due_on=date.fromisoformat(before) if before else None,
+        basis=facts.get("basis") or (fix.why if fix else basis),
+    )
+
+
+def history(session: Session, row: ItemRow, zone: ZoneInfo) -> list[str]:
+    """Return what was sent about an occurrence before and what came of it, a line a rung; days are those of *zone*."""
+    query = (
+        select(ItemRow, LetterRow.state)
+        .join(LetterRow, col(ItemRow.letter) == col(LetterRow.key))
+        .where(ItemRow.occurrence_key == row.occurrence_key, ItemRow.revision == row.revision)
+        .order_by(col(ItemRow.at), col(ItemRow.rung), LetterRow.state)
+    )
+    told: dict[str, set[str | None]] = {}
+    for one, state in session.exec(query):
+        line = f"{one.at.astimezone(zone):%d.%m.%Y} {_rung_words(one)}: {STATE_WORDS[state]}"
+        told.setdefault(line, set()).add(one.letter)
+    return [
+        line + (f", {len(letters)} {plural(len(letters), 'письмо', 'письма', 'писем')}" if len(letters) > 1 else "")
+        for line, letters in told.items()
+    ]
+
+
+def _rung_words(row: ItemRow) -> str:
+    """Say what a message was; a rung of a plan's own ladder goes by its kind."""
+    return RUNG_WORDS.get(row.rung) or KINDS[row.kind].headline.lower()
+
+
+RUNG_WORDS = {
+    "opening": "поручение",
+    "half": "запрос материалов",
+    "-14d": "напоминание за 14 дней",
+    "-5d": "напоминание за 5 дней",
+    "-1wd": "напоминание за рабочий день",
+    "due": "напоминание в день срока",
+    "+1wd": "сообщение о просрочке",
+    "+3wd": "сообщение контролёру",
+    "+7wd": "доклад руководителю",
+}
+STATE_WORDS = {
+    "pending": "ждёт отправки",
+    "sending": "отправляется",
+    "sent": "отправлено",
+    "dead": "не доставлено",
+    "uncertain": "исход неизвестен",
+    "dropped": "стало не нужно",
+}

@@ -1,0 +1,81 @@
+"""What of the outbox is still worth saying; days are those of the recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from engine.assignment import WORKING, Case, State
+from engine.digest import KIND as DIGEST
+from engine.plan import Measure
+from engine.store import queries
+from engine.store.models import ItemRow, LetterRow, OccurrenceRow
+
+_ASKS_FOR_REPORT = frozenset({"opening", "input", "reminder", "due", "overdue", "returned"})
+_ROLLS_UP = frozenset({"controller", "head"})
+_ON_REPORT = frozenset({"reported", "stalled"})
+_TRACKS = (_ASKS_FOR_REPORT - {"returned"}, _ROLLS_UP, _ON_REPORT)
+"""Kinds of which the later one says all that the earlier one said."""
+_WHATEVER_THE_DAY = _ON_REPORT | {"returned"}
+"""What is about a report and stays true when the due day moves."""
+SUPERSEDED = "заменено более поздним"
+
+
+def outdated(session: Session, letter: LetterRow) -> str | None:
+    """Say why a letter composed before is not worth sending any more; None while one of its items is."""
+    rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key)))
+    keys = {row.occurrence_key for row in rows}
+    occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(keys))))
+    known = {row.plan_id: dict[str, Measure]() for row in occurrences}  # the words stand in the letter already
+    cases = {case.occurrence.key: case for case in queries.cases(session, occurrences, known)}
+    whys = [pointless(row, cases[row.occurrence_key]) if row.occurrence_key else None for row in rows]
+    return whys[0] if None not in whys else None
+
+
+def pointless(row: ItemRow, case: Case) -> str | None:
+    """Say why an item is not worth sending any more, if so."""
+    if case.occurrence.revision != row.revision and row.kind not in _WHATEVER_THE_DAY:
+        return "срок с тех пор изменился"
+    if case.occurrence.cancelled and row.kind != "cancelled":
+        return "мероприятие снято"
+    one = next((found for found in case.assignments if found.key == row.assignment_key), None)
+    if (
+        row.kind == "cancelled"
+        and not case.occurrence.cancelled
+        and one is not None
+        and one.state is not State.CANCELLED
+    ):
+        return "поручение возвращено"
+    if row.kind in _ASKS_FOR_REPORT and (one is None or one.state not in WORKING):
+        return "отчёт уже дан"
+    if row.kind in _ON_REPORT and (one is None or one.state is not State.REPORTED):
+        return "отчёт уже рассмотрен"
+    if row.kind in _ROLLS_UP and not any(found.blocking and found.state in WORKING for found in case.assignments):
+        return "отчёты уже даны"
+    return None
+
+
+def superseded(session: Session, rows: Sequence[ItemRow], now: datetime, zone: ZoneInfo) -> set[str]:
+    """Return the keys of those *rows* whose recipient is told the same by a later item, or by this week's digest."""
+    keys = {row.occurrence_key for row in rows if row.occurrence_key}
+    told = select(ItemRow).where(
+        col(ItemRow.occurrence_key).in_(keys), col(ItemRow.dropped).is_(None), col(ItemRow.at) <= now
+    )
+    last: dict[tuple[object, ...], datetime] = {}
+    for one in session.exec(told) if keys else ():
+        last[_track(one)] = max(one.at, last.get(_track(one), one.at))
+    week = _week(now, zone)
+    old_digests = {row.key for row in rows if row.kind == DIGEST and _week(row.at, zone) != week}
+    return old_digests | {row.key for row in rows if row.at < last.get(_track(row), row.at)}
+
+
+def _track(row: ItemRow) -> tuple[object, ...]:
+    kinds = next((track for track in _TRACKS if row.kind in track), row.kind)
+    return row.assignment_key or row.occurrence_key, row.person, kinds
+
+
+def _week(moment: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    return moment.astimezone(zone).date().isocalendar()[:2]
