@@ -330,7 +330,7 @@ def run_up(settings: Settings, *, port: int | None = None, say: Say = print) -> 
         run_pass(settings)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
             say("Работает. Остановка: Ctrl-C")
-            _serve_until_told(settings, server)
+            _serve_until_told(settings, server, say)
     say("Остановлено")
 
 
@@ -338,7 +338,7 @@ def _leave(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _serve_until_told(settings: Settings, server: PrefectServer) -> None:
+def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> None:
     stop = threading.Event()
 
     async def work() -> None:
@@ -348,9 +348,13 @@ def _serve_until_told(settings: Settings, server: PrefectServer) -> None:
 
     serving = _talk(server.address, work)
     try:
-        while not wait([serving], timeout=1).done:
+        while True:
+            ended = wait([serving], timeout=1).done
             server.revive()
-        serving.result()
+            if ended and _answers(server.address):
+                # Seen: a server that dies while the runner starts takes the runner with it.
+                say(f"Исполнитель расписаний остановился ({type(serving.exception()).__name__}), запускается снова")
+                serving = _talk(server.address, work)
     finally:
         stop.set()
         wait([serving], timeout=_STOP_SECONDS)
