@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -115,8 +115,3 @@ def unit_of(key: str) -> str | None:
     """Return the unit a digest's key is limited to; None for the whole plan."""
     scope = key.split("|", 1)[0].split("/")[1]
     return scope.partition(":")[2] or None
-
-
-def open_cases(cases: Iterable[Case]) -> list[Case]:
-    """Return the cases that are not finished."""
-    return [case for case in cases if not is_complete(case.assignments)]
