@@ -12,7 +12,6 @@ from engine.digest import (
     digest_actions,
     first_digest,
     next_digest,
-    open_cases,
     recipients,
     unit_of,
     week_day,
@@ -101,7 +100,6 @@ def test_a_digest_tells_of_what_is_overdue_or_due_within_a_week(office, cases, t
     assert bool(worth_telling(case, None, today)) is shown
     assert bool(worth_telling(case, "upravlenie", today)) is shown
     assert worth_telling(case, "tsnmo", today) == []
-    assert open_cases([case]) == ([] if state is State.CLOSED else [case])
 
 
 @pytest.mark.parametrize("flag", ["cancelled", "to_reconcile"])
