@@ -109,10 +109,13 @@ def first_channel(person: Person) -> str:
 
 
 def address(person: Person, channel: str) -> str | None:
-    """Return where *channel* reaches *person*; an Apprise URL is shown by its name alone."""
+    """Return where *channel* reaches *person*, None for a channel that is not built (MAX): the next one is taken.
+
+    An Apprise URL is shown by its name alone.
+    """
     if channel == "mail":
         return person.email
-    if channel in {"telegram", "max"}:
-        return person.telegram if channel == "telegram" else person.max
+    if channel == "telegram":
+        return person.telegram
     urls = [one for one in person.channels if "://" in one]
     return channel if channel in map(channel_name, urls) else None

@@ -236,14 +236,14 @@ async def unregister(kept: Collection[str]) -> list[str]:
 
 async def register_all(settings: Settings, now: datetime) -> list[Registration]:
     """Register every plan of the store and the delivery, and delete what no longer exists."""
-    plans = await asyncio.to_thread(_plans, settings, now)
+    plans = await asyncio.to_thread(_plans, settings)
     done = [await deployment.settle() for deployment in _deployments(plans, now)]
     await unregister([plan.plan_id for plan in plans])
     return done
 
 
-def _plans(settings: Settings, now: datetime) -> list[PlanInstants]:
-    return [coming_instants(settings, plan_id, now) for plan_id in plan_ids(settings)]
+def _plans(settings: Settings) -> list[PlanInstants]:
+    return [coming_instants(settings, plan_id) for plan_id in plan_ids(settings)]
 
 
 def _deployments(plans: Sequence[PlanInstants], now: datetime) -> list[SteadyDeployment]:
@@ -293,7 +293,7 @@ async def _refresh(
     runner: Runner, settings: Settings, known: dict[str, SteadyDeployment]
 ) -> dict[str, SteadyDeployment]:
     now = utc_now()
-    plans = await asyncio.to_thread(_plans, settings, now)
+    plans = await asyncio.to_thread(_plans, settings)
     wanted = {deployment.full_name: deployment for deployment in _deployments(plans, now)}
     for name, deployment in list(wanted.items()):
         try:
@@ -326,7 +326,7 @@ async def run_now(settings: Settings, plans: Sequence[str], now: datetime) -> li
     asked: dict[UUID, str] = {}
     async with get_client() as client:
         for plan_id in plans:
-            plan = await asyncio.to_thread(coming_instants, settings, plan_id, now)
+            plan = await asyncio.to_thread(coming_instants, settings, plan_id)
             deployment_id = await runner.aadd_deployment(plan_deployment(plan, now, paused=True))
             parameters = {"plan_id": plan_id, "now": now.isoformat()}
             run = await client.create_flow_run_from_deployment(deployment_id, parameters=parameters)

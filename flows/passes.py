@@ -143,9 +143,11 @@ def plan_ids(settings: Settings) -> list[str]:
         return [row.id for row in queries.plans(session)]
 
 
-def coming_instants(settings: Settings, plan_id: str, now: datetime | None = None) -> PlanInstants:
-    """Return the action instants of a plan's open measures; a sub-measure's stand under its measure."""
-    del now  # past instants stay in the list, so that a schedule changes only when a date does
+def coming_instants(settings: Settings, plan_id: str) -> PlanInstants:
+    """Return the action instants of a plan's open measures; a sub-measure's stand under its measure.
+
+    Past instants stay in the list, so that a schedule changes only when a date does.
+    """
     directory = load_people(settings)
     with open_store(settings) as store, store.reading() as session:
         row = queries.plan(session, plan_id)
