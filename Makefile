@@ -8,12 +8,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 AS_OF ?= 2021-04-28
 OUT ?= demo-out
 
-.PHONY: help env demo test check lint types imports docs format lock clean
+BENCH := build/bench-venv
+BENCH_NODE := build/bench-node
+CORPUS ?=
+
+.PHONY: help env demo test check lint types imports docs format bench lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
 	@echo "make test   собрать окружение и прогнать все тесты"
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
+	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
 
 env: $(DEV)
 
@@ -56,12 +61,32 @@ format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Needs uv; the locks carry names, versions and hashes alone.
+bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried
+	PYTHONPATH=. $(BENCH)/bin/python -m bench.deadlines $(CORPUS)
+
+# The peers live apart from $(VENV): nothing of theirs enters the product or its locks.
+$(BENCH)/.stamp: requirements-bench.lock
+	$(PYTHON) -m venv --clear $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all: \
+	  -r requirements-bench.lock
+	@touch $@
+
+# The peer in Node is left out where there is no npm; the bench says so.
+$(BENCH_NODE)/.tried: bench/package.json bench/package-lock.json
+	mkdir -p $(BENCH_NODE)
+	cp bench/package.json bench/package-lock.json $(BENCH_NODE)
+	-npm ci --prefix $(BENCH_NODE) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# Needs uv and npm; the locks carry names, versions and hashes alone. docopt is for pymorphy2's own command and has no wheel.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
 	  pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
+	  --no-emit-package docopt bench/requirements.in -c requirements.lock -o requirements-bench.lock
+	npm install --prefix bench --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:
-	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(BENCH_NODE) $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

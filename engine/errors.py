@@ -34,18 +34,25 @@ class DeadlineError(SrokError):
         text: The cell as written.
         start: Offset of the first character that does not fit, in ``text``.
         reason: What is wrong there, in Russian, without the place.
+        code: Stable name of the kind of refusal, listed in docs/grammar.md.
+        suggestion: The word that may have been meant at that place.
     """
 
     exit_code = 4
 
-    def __init__(self, text: str, start: int, reason: str = "не разобрано") -> None:
+    def __init__(
+        self, text: str, start: int, reason: str = "не разобрано", code: str = "not-read", suggestion: str | None = None
+    ) -> None:
         """Keep the place and write the message: «не разобрано с 4-го знака: «31 июня 2021»»."""
         self.text = text
         self.start = start
         self.reason = reason
+        self.code = code
+        self.suggestion = suggestion
         rest = "".join(char if char.isprintable() else "�" for char in " ".join(text[start:].split()))
         shown = rest if len(rest) <= SHOWN_CHARS else rest[: SHOWN_CHARS - 1] + "…"
-        super().__init__(f"{reason} с {start + 1}-го знака: «{shown}»" if shown else f"{reason}: срок не указан")
+        place = f"{reason} с {start + 1}-го знака: «{shown}»" if shown else f"{reason}: срок не указан"
+        super().__init__(f"{place}; может быть, «{suggestion}»?" if suggestion else place)
 
 
 class NotFoundError(SrokError):

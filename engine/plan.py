@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Kind, Part, Reading, Shift, resolve
+from engine.calendar import CalendarRules, Event, EventStatus, Horizon, Kind, Part, Reading, Remark, Shift, resolve
 from engine.deadline import Deadline, Relation, parse_deadline
 from engine.errors import DeadlineError
 from engine.people import Directory, Id, Role
@@ -344,7 +344,7 @@ class Understood:
     deadline: Deadline | None
     reading: Reading | None
     refusal: str | None
-    doubts: tuple[str, ...]
+    doubts: tuple[Remark, ...]
 
     @property
     def ambiguous(self) -> bool:

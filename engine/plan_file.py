@@ -191,7 +191,7 @@ def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str
             yield "no-deadline" if missing else "deadline-refused", message
         return
     for doubt in understood.doubts:
-        yield "ambiguous", f"прочтение срока надо подтвердить (confirmed или fix): {doubt}"
+        yield "ambiguous", f"прочтение срока надо подтвердить (confirmed или fix): {doubt.text_ru}"
     ends = [window.last for part in understood.reading.parts for window in part.windows]
     if any(not roadmap.horizon.start <= end <= roadmap.horizon.end for end in ends):
         yield "outside-horizon", "срок выходит за срок действия плана: проверьте год"

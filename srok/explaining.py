@@ -39,7 +39,7 @@ def explain_cell(text: str, start: date, end: date, *, as_json: bool) -> None:
         "canonical": canonical(deadline),
         "parts": [part.as_json() for part in reading.parts],
         "assumptions": [{"code": one.code, "text": one.text_ru} for one in reading.assumptions],
-        "doubts": list(reading.doubts),
+        "doubts": [{"code": one.code, "text": one.text_ru} for one in reading.doubts],
         "windows": [
             {
                 "first": one.first and one.first.isoformat(),

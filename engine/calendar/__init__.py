@@ -3,7 +3,6 @@
 from engine.calendar.explain import explain
 from engine.calendar.resolve import resolve
 from engine.calendar.shapes import (
-    Assumption,
     CalendarRules,
     Event,
     EventStatus,
@@ -12,6 +11,7 @@ from engine.calendar.shapes import (
     Part,
     PlannedWindow,
     Reading,
+    Remark,
     Shift,
     Window,
 )
@@ -19,7 +19,6 @@ from engine.calendar.windows import match_event, normalise_phrase, plan_windows
 from engine.calendar.workdays import WorkCalendar
 
 __all__ = [
-    "Assumption",
     "CalendarRules",
     "Event",
     "EventStatus",
@@ -28,6 +27,7 @@ __all__ = [
     "Part",
     "PlannedWindow",
     "Reading",
+    "Remark",
     "Shift",
     "Window",
     "WorkCalendar",

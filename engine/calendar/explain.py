@@ -25,7 +25,7 @@ def explain(
     """Lines on how the cell was read, what was assumed, what stays in doubt, and each window with its due day."""
     lines = [f"Прочитано: {canonical(deadline)}."]
     lines += [f"Принято: {assumption.text_ru}." for assumption in reading.assumptions]
-    lines += [f"Сомнение: {doubt}. Подтвердите чтение." for doubt in reading.doubts]
+    lines += [f"Сомнение: {doubt.text_ru}. Подтвердите чтение." for doubt in reading.doubts]
     for window in windows:
         lines += _window(window, calendar)
     return lines

@@ -6,50 +6,48 @@ Nothing here knows today's date: a year comes from the text or from the horizon.
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
-from engine.calendar.shapes import Assumption, Horizon, Kind, Part, Reading, Window
+from engine.calendar import remarks
+from engine.calendar.days import first_period, in_month, item_days, last_period, period_days, spans_years
+from engine.calendar.rhythms import clip, each_year, frequency, meets, rhythm_windows
+from engine.calendar.shapes import Horizon, Kind, Part, Reading, Remark, Window
 from engine.deadline import (
     Between,
     By,
-    Day,
     Deadline,
     EventBound,
+    Heading,
     Item,
-    Month,
     On,
     OnDemand,
     Ongoing,
     Period,
+    Piece,
+    Relation,
+    Rhythm,
     Schedule,
-    SchoolYear,
+    Since,
     Term,
-    Year,
-    Yearly,
+    Unit,
     canonical_term,
+    month_length,
+    months_of,
 )
 
 _AUGUST, _SEPTEMBER = 8, 9
 _LONGEST_YEAR = 366
+_LONGEST_CAMPAIGN = 62
 _LEAP_CYCLE = 8  # years within which there is always a 29 February
-
-_MONTH_ENDS = Assumption("month-last-day", "срок месяца — его последний день (соглашение 1)")
-_SCHOOL_YEAR = Assumption("school-year", "учебный год — с 1 сентября по 31 августа (соглашение 5)")
-_UNTIL = Assumption("until-included", "день после «до» входит в срок (соглашение 6)")
-_YEAR_LENT = Assumption("year-from-text", "год взят из следующей даты того же перечня (соглашение 10)")
-_YEAR_OF_PLAN = Assumption("year-from-horizon", "год в тексте не назван и взят из срока плана (соглашение 12)")
-_WHOLE_PLAN = Assumption("whole-horizon", "работа идёт весь срок плана (соглашение 16)")
-_EACH_YEAR = Assumption("each-year", "«ежегодно» — в каждом году срока плана (соглашение 20)")
-_CLIPPED = Assumption("clipped", "период обрезан сроком плана (соглашение 14)")
-_OUTSIDE = Assumption("outside-horizon", "период лежит вне срока плана и оставлен как написан (соглашения 13, 14)")
+_FIRST_REAL_YEAR = 100
 
 
 def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
     """Give the windows of a deadline within the horizon, what was assumed, and what stays in doubt."""
     reader = _Reader(deadline.text, horizon)
-    reader.check_lists(deadline.terms)
+    if len(deadline.terms) > 1:
+        reader.check_lists(deadline.terms)
     for term in deadline.terms:
         reader.read(term)
     return reader.reading()
@@ -58,164 +56,321 @@ def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
 class _Reader:
     """Gathers the parts of one deadline."""
 
+    __slots__ = ("assumptions", "before", "doubts", "horizon", "parts", "text", "windowed")
+
     def __init__(self, text: str, horizon: Horizon) -> None:
         self.text = text
         self.horizon = horizon
-        self.windows: dict[Kind, set[Window]] = {}
-        self.parts: list[Kind | Part] = []  # a kind stands for the one part that takes all its windows
-        self.assumptions: dict[Assumption, None] = {}
-        self.doubts: dict[str, None] = {}
+        self.parts: list[Part] = []
+        self.windowed: dict[tuple[Kind, str | None, int | None], Part] = {}  # the part that takes such windows
+        self.assumptions: dict[Remark, None] = {}
+        self.doubts: dict[Remark, None] = {}
+        self.before: tuple[int, date] | None = None  # first month and last day of the yearless item before
 
     def reading(self) -> Reading:
-        parts: list[Part] = []
-        for part in self.parts:
-            if isinstance(part, Part):
-                parts.append(part)
-                continue
-            windows = sorted(self.windows[part], key=lambda w: (w.last, w.first or date.min))
-            parts.append(Part(part, tuple(windows), freq="yearly" if part is Kind.RECURRING else None))
-        return Reading(tuple(parts), tuple(self.assumptions), tuple(self.doubts))
+        for part in self.windowed.values():
+            if len(part.windows) > 1:
+                part.windows = tuple(sorted(set(part.windows), key=lambda w: (w.last, w.first or date.min)))
+        return Reading(tuple(self.parts), tuple(self.assumptions), tuple(self.doubts))
 
-    def assume(self, assumption: Assumption) -> None:
-        self.assumptions[assumption] = None
+    def assume(self, remark: Remark) -> None:
+        self.assumptions[remark] = None
 
-    def doubt(self, sentence: str) -> None:
-        self.doubts[sentence] = None
+    def doubt(self, code: str, text: str) -> None:
+        self.doubts[Remark(code, text)] = None
 
-    def put(self, kind: Kind, *windows: Window) -> None:
-        if kind not in self.windows:
-            self.windows[kind] = set()
-            self.parts.append(kind)
-        self.windows[kind].update(windows)
+    def put(self, kind: Kind, *windows: Window, freq: str | None = None, times: int | None = None) -> None:
+        """Add windows to the part of their kind; all of one kind and rhythm are one part."""
+        key = kind, freq, times
+        part = self.windowed.get(key)
+        if part is None:
+            part = self.windowed[key] = Part(kind, windows, freq, times)
+            self.parts.append(part)
+        else:
+            part.windows += windows
+
+    def unknown(self, code: str, text: str) -> None:
+        """Give no days, and say why."""
+        self.doubt(code, text)
+        self.parts.append(Part(Kind.UNKNOWN))
 
     # --- terms
 
     def read(self, term: Term) -> None:
         match term:
-            case Between(Year(first), Year(last)) if first and last:
-                self.run_through(term, Window(date(first, 1, 1), date(last, 12, 31)))
             case On() | Between() | By():
                 self.read_item(term)
-            case Yearly():
-                self.read_yearly(term)
+            case Since():
+                self.read_since(term)
+            case Rhythm():
+                self.read_rhythm(term)
             case Ongoing():
                 self.read_ongoing(term)
             case Schedule(_, ref):
                 self.parts.append(Part(Kind.SCHEDULE, ref=ref))
-            case EventBound(relation, event, offset):
-                self.parts.append(Part(Kind.EVENT, relation=relation, offset=offset, event=event))
-            case OnDemand(condition):
-                self.parts.append(Part(Kind.ON_DEMAND, ref=condition))
+            case EventBound(relation, event, offset, lead):
+                if not event:
+                    self.doubt("no-event", "событие, от которого считается срок, не названо")
+                self.parts.append(Part(Kind.EVENT, relation=relation, offset=offset, event=event, lead=lead))
+            case OnDemand(lead, condition):
+                self.parts.append(Part(Kind.ON_DEMAND, ref=f"{lead} {condition}"))
+            case Heading(said):
+                self.doubt("heading", f"«{said}» прочитано как заголовок: срок — то, что названо после него")
 
     def read_item(self, item: Item) -> None:
-        self.assume_ends(item)
-        year = _last(item).year
-        if year is None:
+        self.remark_ends(item)
+        last = last_period(item)
+        if last.number < 1 and last.unit is Unit.MONTH:
+            self.read_unnamed_month(item)
+        elif isinstance(item, Between) and spans_years(last) and (years := self.years_of(item)):
+            self.run_through(item, years)
+        elif last.year is None:
             self.find_year(item)
+        else:
+            self.read_dated(item)
+
+    def read_dated(self, item: Item) -> None:
+        """Put an item whose year the text gives."""
+        window = item_days(item, self.year(first_period(item)))
+        if window is None:
+            self.unknown("impossible-date", f"«{canonical_term(item)}»: такого дня в этом году нет")
             return
-        window = _window(item, year)
-        assert window is not None
-        if isinstance(_last(item), Year):
-            self.doubt(f"«{canonical_term(item)}» прочитано как один срок на весь год, но работа может идти и весь год")
-        if not self.meets(window):
-            self.assume(_OUTSIDE)
+        if isinstance(item, On) and item.period.unit is Unit.YEAR:
+            said = canonical_term(item)
+            self.doubt("whole-year", f"«{said}» прочитано как один срок на весь год, но работа может идти и весь год")
+        if not meets(window, self.horizon):
+            self.assume(remarks.OUTSIDE)
+        self.put(Kind.DATED, window)
+
+    def year(self, period: Period) -> int:
+        """Calendar year of a period that has one; «текущий» is the first of the horizon (convention 12)."""
+        assert period.year is not None
+        if period.year < _FIRST_REAL_YEAR:
+            self.assume(remarks.THIS_YEAR)
+            if self.horizon.start.year != self.horizon.end.year:
+                self.doubt("this-year", "«текущий год» прочитан как первый год срока плана")
+            return self.horizon.start.year + period.year
+        return period.year
+
+    def years_of(self, item: Between) -> Window | None:
+        if item.first.year is None or item.last.year is None:
+            return None
+        first = period_days(item.first, self.year(item.first))
+        last = period_days(item.last, self.year(item.last))
+        return Window(first[0], last[1]) if first and last else None
+
+    def read_unnamed_month(self, item: Item) -> None:
+        """Read «вторая неделя» in a plan of one month; elsewhere nobody knows the month (convention 2)."""
+        start, end = self.horizon.start, self.horizon.end
+        window = in_month(item, start.year, start.month) if last_period(item).number == 0 else None
+        if (start.year, start.month) != (end.year, end.month) or window is None:
+            self.unknown("month-not-named", f"«{canonical_term(item)}»: не сказано, какого месяца")
+            return
+        self.assume(remarks.YEAR_OF_PLAN)
         self.put(Kind.DATED, window)
 
     def find_year(self, item: Item) -> None:
         """Give an item without a year the years that put it inside the horizon (conventions 12, 34)."""
-        self.assume(_YEAR_OF_PLAN)
-        met = [window for window in self.each_year(item) if self.meets(window)]
-        if isinstance(item, Between):
+        self.assume(remarks.YEAR_OF_PLAN)
+        met = [window for window in each_year(item, self.horizon) if meets(window, self.horizon)]
+        if self.is_long(item):
             met = [window for window in met if self.holds_whole_months(window)] or self.earliest(item, met)
         if len(met) > 1:
             years = ", ".join(str(window.last.year) for window in met)
-            self.doubt(f"«{canonical_term(item)}» бывает в сроке плана не один раз ({years}), прочитано как ежегодно")
-            self.put(Kind.RECURRING, *(self.clip(window) for window in met))
+            said = f"«{canonical_term(item)}» бывает в сроке плана не один раз ({years}), прочитано как ежегодно"
+            self.doubt("several-years", said)
+            self.put(Kind.RECURRING, *(clip(window, self.horizon) for window in met), freq="yearly")
         elif met:
             self.put(Kind.DATED, *met)
-            self.doubt_august(item)
+            self.doubt_edges(item, met[0])
+            self.doubt_order(item, met[0])
         else:
             self.read_outside(item)
 
+    def is_long(self, item: Item) -> bool:
+        """Whether an item may run over the edge of a horizon: all but a month, its pieces and deadlines."""
+        return isinstance(item, Between) or (isinstance(item, On) and item.period.unit is not Unit.MONTH)
+
     def earliest(self, item: Item, met: list[Window]) -> list[Window]:
         if met:
-            self.doubt(f"«{canonical_term(item)}» переходит границу срока плана, взят самый ранний случай")
+            said = f"«{canonical_term(item)}» переходит границу срока плана, взят самый ранний случай"
+            self.doubt("over-the-edge", said)
         return met[:1]
 
-    def doubt_august(self, item: Item) -> None:
+    def doubt_edges(self, item: Item, window: Window) -> None:
+        """Doubt what may well be meant a year earlier or later."""
         start = self.horizon.start
-        is_august = isinstance(item, On) and isinstance(item.period, Month) and item.period.month == _AUGUST
-        if is_august and (start.month, start.day) == (_SEPTEMBER, 1):
-            self.doubt("«август» прочитан как конец срока плана, но часто имеют в виду август перед его началом")
+        begins_school = (start.month, start.day) == (_SEPTEMBER, 1)
+        if begins_school and isinstance(item, On) and item.period == Period(Unit.MONTH, _AUGUST):
+            said = "«август» прочитан как конец срока плана, но часто имеют в виду август перед его началом"
+            self.doubt("august", said)
+        if isinstance(item, By) and window.last == start:
+            said = f"«{canonical_term(item)}» — первый день срока плана; может быть, имеется в виду следующий год"
+            self.doubt("first-day", said)
+        if isinstance(item, By) and item.period.unit is Unit.YEAR and start.year != self.horizon.end.year:
+            self.doubt("end-of-year", "«год» прочитан как календарный, а срок плана идёт через новый год")
+        if begins_school and first_period(item).unit is Unit.HALF_YEAR:
+            self.doubt("half-year", "полугодие прочитано как календарное, а срок плана — учебный год")
+
+    def doubt_order(self, item: Item, window: Window) -> None:
+        """Doubt «28-29 августа, 1 сентября», which the horizon puts into another order than the text."""
+        begins = months_of(first_period(item))[0]
+        if self.before is not None and begins > self.before[0] and window.last < self.before[1]:
+            said = f"«{canonical_term(item)}» стоит в тексте позже, а по сроку плана наступает раньше"
+            self.doubt("reversed-order", said)
+        self.before = begins, window.last
 
     def read_outside(self, item: Item) -> None:
         """Take the nearest occurrence of a day (convention 34); no month is guessed."""
-        if isinstance(item, Between) or isinstance(item.period, Month):
-            self.doubt(f"«{canonical_term(item)}» не попадает в срок плана, а год не назван")
-            self.parts.append(Part(Kind.UNKNOWN))
+        said = f"«{canonical_term(item)}» не попадает в срок плана"
+        part = last_period(item).part
+        if isinstance(item, Between) or part is None or part.piece is not Piece.DAY:
+            self.unknown("outside-horizon", f"{said}, а год не назван")
             return
-        nearest = min(self.each_year(item, _LEAP_CYCLE), key=lambda window: (self.distance(window.last), window.last))
-        self.doubt(f"«{canonical_term(item)}» не попадает в срок плана, взят ближайший к нему год {nearest.last.year}")
+        windows = each_year(item, self.horizon, _LEAP_CYCLE)
+        nearest = min(windows, key=lambda window: (self.distance(window.last), window.last))
+        self.doubt("nearest-year", f"{said}, взят ближайший к нему год {nearest.last.year}")
         self.put(Kind.DATED, nearest)
 
-    def read_yearly(self, term: Yearly) -> None:
-        self.assume(_EACH_YEAR)
-        horizon = self.horizon
-        if not term.terms:
-            years = range(horizon.start.year, horizon.end.year + 1)
-            whole = [Window(date(year, 1, 1), date(year, 12, 31)) for year in years]
-            short = horizon.days <= _LONGEST_YEAR
-            windows = [Window(horizon.start, horizon.end)] if short else [self.clip(window) for window in whole]
-            self.put(Kind.RECURRING, *windows)
+    def read_since(self, term: Since) -> None:
+        """Run from a day to the end of the horizon (convention 7)."""
+        said = canonical_term(term)
+        first = self.first_day(term.period)
+        if first is None or first > self.horizon.end:
+            self.unknown("outside-horizon", f"«{said}» начинается после срока плана")
             return
-        self.check_lists(term.terms)
-        for item in term.terms:
-            self.assume_ends(item)
-            met = [self.clip(window) for window in self.each_year(item) if self.meets(window)]
-            if met:
-                self.put(Kind.RECURRING, *met)
-            else:
-                self.doubt(f"«{canonical_term(item)}» не попадает в срок плана")
-                self.parts.append(Part(Kind.UNKNOWN))
+        self.doubt("open-end", f"«{said}»: конец не назван, взят конец срока плана")
+        self.put(Kind.CONTINUOUS, clip(Window(first, self.horizon.end), self.horizon))
+
+    def first_day(self, period: Period) -> date | None:
+        """First day of a period; without a year the first one inside the horizon."""
+        if period.number < 1 and period.unit is Unit.MONTH:
+            return None
+        if period.year is not None:
+            days = period_days(period, self.year(period))
+            return days[0] if days else None
+        self.assume(remarks.YEAR_OF_PLAN)
+        windows = each_year(On(period), self.horizon)
+        return next((w.first for w in windows if w.first and meets(w, self.horizon)), None)
+
+    def read_rhythm(self, term: Rhythm) -> None:
+        self.assume(remarks.RHYTHMS[term.unit])
+        for item in term.items:
+            self.remark_ends(item)
+        self.check_lists(term.items)
+        bounds = self.bounds(term)
+        windows = [window for horizon in bounds for window in rhythm_windows(term, horizon)]
+        if term.implied:
+            self.doubt(
+                "rhythm-implied", f"«{canonical_term(term)}» прочитано как каждый раз, а периодичность не названа"
+            )
+        if not windows:
+            self.unknown("outside-horizon", f"«{canonical_term(term)}» не попадает в срок плана")
+            return
+        if any(window.last > self.horizon.end for window in windows):
+            self.doubt("after-the-end", "последний срок отчётности наступает после конца плана и оставлен")
+        times = term.times[0] if term.times else None
+        self.put(Kind.RECURRING, *windows, freq=frequency(term), times=times)
+
+    def bounds(self, term: Rhythm) -> list[Horizon]:
+        """The parts of the horizon in which a rhythm holds."""
+        return [
+            Horizon(clipped.first, clipped.last)
+            for window in self.bound_windows(term)
+            if meets(window, self.horizon) and (clipped := clip(window, self.horizon)).first
+        ]
+
+    def bound_windows(self, term: Rhythm) -> list[Window]:
+        whole = Window(self.horizon.start, self.horizon.end)
+        match term.bound:
+            case Since(period):
+                first = self.first_day(period)
+                return [Window(first, max(self.horizon.end, first))] if first else []
+            case Between() as item if item.last.year is None:
+                self.assume(remarks.YEAR_OF_PLAN)
+                return each_year(item, self.horizon)
+            case Between() as item:
+                years = self.years_of(item)
+                return [years] if years else []
+            case Ongoing(Period(year=int()) as period) | On(period):
+                days = period_days(period, self.year(period))
+                return [Window(*days)] if days else []
+            case _:
+                return [whole]
 
     def read_ongoing(self, term: Ongoing) -> None:
-        horizon = self.horizon
-        match term.period:
-            case SchoolYear(int(year)):
-                self.assume(_SCHOOL_YEAR)
-                self.run_through(term, Window(date(year, _SEPTEMBER, 1), date(year + 1, _AUGUST, 31)))
-                return
-            case Year(int(year)):
-                self.run_through(term, Window(date(year, 1, 1), date(year, 12, 31)))
-                return
-            case SchoolYear() if _school_year(horizon.start) != _school_year(horizon.end):
-                self.doubt("«в течение учебного года» прочитано как весь срок плана, а он не один учебный год")
-            case Year() if horizon.days > _LONGEST_YEAR:
-                self.doubt("«в течение года» прочитано как весь срок плана, а в нём больше года")
-        self.assume(_WHOLE_PLAN)
+        horizon, period = self.horizon, term.period
+        if period is not None and period.year is not None:
+            if period.unit is Unit.SCHOOL_YEAR:
+                self.assume(remarks.SCHOOL_YEAR)
+            days = period_days(period, self.year(period))
+            assert days
+            self.run_through(term, Window(*days))
+            return
+        if period is not None and period.unit is Unit.MONTH:
+            self.read_within_a_month()
+            return
+        said = f"«{canonical_term(term)}» прочитано как весь срок плана"
+        if (
+            period is not None
+            and period.unit is Unit.SCHOOL_YEAR
+            and _school_year(horizon.start) != _school_year(horizon.end)
+        ):
+            self.doubt("not-one-year", f"{said}, а он не один учебный год")
+        if period is not None and period.unit is Unit.YEAR and horizon.days > _LONGEST_YEAR:
+            self.doubt("not-one-year", f"{said}, а в нём больше года")
+        self.assume(remarks.WHOLE_PLAN)
         self.put(Kind.CONTINUOUS, Window(horizon.start, horizon.end))
+
+    def read_within_a_month(self) -> None:
+        """Read «в течение месяца»: the campaign, or a month from an act that is not named (convention 16)."""
+        if self.horizon.days <= _LONGEST_CAMPAIGN:
+            self.doubt("within-a-month", "«в течение месяца» прочитано как весь срок плана")
+            self.put(Kind.CONTINUOUS, Window(self.horizon.start, self.horizon.end))
+            return
+        self.doubt("no-event", "событие, от которого считается месяц, не названо")
+        self.parts.append(Part(Kind.EVENT, relation=Relation.AFTER, offset="P1M", event=""))
 
     def run_through(self, term: Term, window: Window) -> None:
         """Put a continuous window, clipped to the horizon where they meet (conventions 14, 17)."""
-        clipped = self.clip(window) if self.meets(window) else window
+        clipped = clip(window, self.horizon) if meets(window, self.horizon) else window
         if clipped != window:
-            self.assume(_CLIPPED)
-            self.doubt(f"«{canonical_term(term)}» обрезано сроком плана: {_days(clipped)}")
-        elif not self.meets(window):
-            self.assume(_OUTSIDE)
+            self.assume(remarks.CLIPPED)
+            days = f"{clipped.first:%d.%m.%Y} – {clipped.last:%d.%m.%Y}"
+            self.doubt("clipped", f"«{canonical_term(term)}» обрезано сроком плана: {days}")
+        elif not meets(window, self.horizon):
+            self.assume(remarks.OUTSIDE)
         self.put(Kind.CONTINUOUS, clipped)
 
     # --- what is said in passing
 
-    def assume_ends(self, item: Item) -> None:
-        last = _last(item)
-        if isinstance(last, Month):
-            self.assume(_MONTH_ENDS)
+    def remark_ends(self, item: Item) -> None:
+        """Say by which conventions the ends of an item are found, and doubt what readers take differently."""
+        between = isinstance(item, Between)
+        first, last = (item.first, item.last) if between else (item.period, item.period)
+        part = last.part
         if isinstance(item, By):
-            self.assume(_UNTIL)
-        first = item.first if isinstance(item, Between) else item.period
-        if isinstance(first, (Day, Month)) and first.implied:
-            self.assume(_YEAR_LENT)
+            self.assume(remarks.BEFORE if item.before else remarks.UNTIL)
+            if item.before:
+                said = canonical_term(item)
+                self.doubt("before-period", f"«{said}» прочитано как день перед началом этого периода")
+        elif remark := remarks.ENDS.get(part.piece if part else last.unit):
+            self.assumptions[remark] = None
+        if part is not None and part.piece is Piece.WEEK:
+            said = canonical_term(item)
+            self.doubt("week-of-month", f"«{said}»: недели месяца считаются с 1-го числа, а не с понедельника")
+        if last.unit is not Unit.MONTH:
+            self.doubt_school(item, last)
+        if first.implied and first.year is not None:
+            self.assume(remarks.YEAR_LENT)
+            if between and last.year == first.year + 1 and months_of(first)[0] > months_of(last)[0]:
+                said = canonical_term(item)
+                self.doubt("reversed-order", f"«{said}»: год назван только у конца, начало отнесено к году раньше")
+
+    def doubt_school(self, item: Item, last: Period) -> None:
+        if last.unit is Unit.SCHOOL_QUARTER or (isinstance(item, By) and last.unit is Unit.SCHOOL_YEAR):
+            said = canonical_term(item)
+            self.doubt("school-calendar", f"«{said}»: дни учебной четверти и года у школ бывают и другими")
 
     def check_lists(self, terms: tuple[Term, ...]) -> None:
         """Doubt two items that nothing joins, or that only the order joins (conventions 6, 33)."""
@@ -224,80 +379,24 @@ class _Reader:
                 continue
             both = f"«{self.text[before.span[0] : item.span[1]]}»"
             if isinstance(before, By):
-                self.doubt(f"{both}: «до» может относиться и к следующей дате")
-            last = _last(before)
-            unsaid = not isinstance(last, Year) and (last.year is None or last.implied)
+                self.doubt("governs-next", f"{both}: «до» может относиться и к следующей дате")
+            last = last_period(before)
+            unsaid = not spans_years(last) and (last.year is None or last.implied)
             if unsaid and not self.text[before.span[1] : item.span[0]].strip() and not _neighbours(before, item):
-                self.doubt(f"{both}: между датами ничего нет, прочитано как перечень, но может быть и период")
+                said = f"{both}: между датами ничего нет, прочитано как перечень, но может быть и период"
+                self.doubt("nothing-between", said)
 
     # --- days
-
-    def each_year(self, item: Item, around: int = 1) -> list[Window]:
-        """The item in every year of the horizon and *around* years on both sides, in order."""
-        years = range(self.horizon.start.year - around, self.horizon.end.year + around + 1)
-        return [window for year in years if (window := _window(item, year))]
-
-    def meets(self, window: Window) -> bool:
-        """Whether the window, or the day of a deadline, lies in the horizon at least in part."""
-        return (window.first or window.last) <= self.horizon.end and window.last >= self.horizon.start
 
     def holds_whole_months(self, window: Window) -> bool:
         """Whether the window lies in the horizon when each month it touches counts whole."""
         start, end = self.horizon.start, self.horizon.end
-        ends = date(end.year, end.month, monthrange(end.year, end.month)[1])
+        ends = date(end.year, end.month, month_length(end.year, end.month))
         return (window.first or window.last) >= start.replace(day=1) and window.last <= ends
 
-    def clip(self, window: Window) -> Window:
-        first = window.first and max(window.first, self.horizon.start)
-        return Window(first, window.last if first is None else min(window.last, self.horizon.end))
-
-    def distance(self, day: date) -> timedelta:
+    def distance(self, day: date) -> object:
+        """How far a day lies outside the horizon."""
         return max(self.horizon.start - day, day - self.horizon.end)
-
-
-def _window(item: Item, year: int) -> Window | None:
-    """The item with its last day in the year; None for a 29 February that the year does not have."""
-    if isinstance(item, Between):
-        first_year = item.first.year
-        if first_year is None:
-            first_year = year - (_start(item.first) > _start(item.last))
-        first, last = _first_day(item.first, first_year), _last_day(item.last, year)
-        return Window(first, last) if first and last else None
-    last = _last_day(item.period, year)
-    if last is None:
-        return None
-    return Window(None if isinstance(item, By) else _first_day(item.period, year), last)
-
-
-def _start(period: Period) -> tuple[int, int]:
-    match period:
-        case Day(day, month):
-            return month, day
-        case Month(month):
-            return month, 0
-    return 1, 0
-
-
-def _first_day(period: Period, year: int) -> date | None:
-    match period:
-        case Day():
-            return _last_day(period, year)
-        case Month(month):
-            return date(year, month, 1)
-    return date(year, 1, 1)
-
-
-def _last_day(period: Period, year: int) -> date | None:
-    match period:
-        case Day(day, month):
-            return date(year, month, day) if day <= monthrange(year, month)[1] else None
-        case Month(month):
-            return date(year, month, monthrange(year, month)[1])
-    return date(year, 12, 31)
-
-
-def _last(item: Item) -> Day | Month | Year:
-    return item.last if isinstance(item, Between) else item.period
 
 
 def _school_year(day: date) -> int:
@@ -306,9 +405,4 @@ def _school_year(day: date) -> int:
 
 def _neighbours(before: Item, item: Item) -> bool:
     """Whether two periods follow each other month by month, so that a list and a range give the same days."""
-    first = item.first if isinstance(item, Between) else item.period
-    return _start(first)[0] - _start(_last(before))[0] in {0, 1, -11}
-
-
-def _days(window: Window) -> str:
-    return f"{window.first:%d.%m.%Y} – {window.last:%d.%m.%Y}"
+    return months_of(first_period(item))[0] - months_of(last_period(before))[1] in {0, 1, -11}

@@ -20,7 +20,8 @@ from engine.deadline import Relation
 
 _DAY = timedelta(days=1)
 _JANUARY_REPORT = 20  # a continuous measure reports on the past year by 20 January
-_OFFSET = re.compile(r"P([1-9][0-9]{0,3})(D|BD|W|M)")
+_OFFSET = re.compile(r"PT?([1-9][0-9]{0,3})(D|BD|W|M|Y|H)")
+_HOURS_OF_DAY = 24
 _LEADS = {
     Relation.BEFORE: "до",
     Relation.AFTER: "после",
@@ -152,7 +153,7 @@ class _Planner:
             case Relation.AT:
                 return self.due(part.kind, day, day)
             case Relation.AFTER if away:
-                return self.within(part.kind, day + _DAY, away)
+                return self.within(part.kind, min(day + _DAY, away), away)
             case Relation.AFTER:
                 return replace(self.awaiting(part, "день срока не назначен"), first=day + _DAY)
             case Relation.BEFORE:
@@ -184,6 +185,10 @@ class _Planner:
                 return day + timedelta(weeks=count)
             case "M":
                 return day + relativedelta(months=count)
+            case "Y":
+                return day + relativedelta(years=count)
+            case "H":
+                return day + timedelta(days=sign * (int(found[1]) // _HOURS_OF_DAY))
             case _:
                 return self.calendar.add_working_days(day, count)
 
@@ -192,12 +197,14 @@ def _reason(part: Part) -> str:
     """What a part without days of its own awaits, in the words of the cell."""
     match part.kind:
         case Kind.EVENT:
-            return f"{_LEADS[part.relation or Relation.DURING]} «{part.event}»"
+            if not part.event:
+                return "событие, от которого считается срок, не названо"
+            return f"{part.lead or _LEADS[part.relation or Relation.DURING]} «{part.event}»"
         case Kind.SCHEDULE:
             return f"по графику: «{part.ref}»"
-        case Kind.ON_DEMAND if normalise_phrase(part.ref or "") == "необходимости":
+        case Kind.ON_DEMAND if normalise_phrase(part.ref or "").endswith(" необходимости"):
             return "по мере необходимости"
         case Kind.ON_DEMAND:
-            return f"по мере необходимости: «по мере {part.ref}»"
+            return f"по мере необходимости: «{part.ref}»"
         case _:
             return "срок по тексту и сроку плана не определяется"

@@ -1,74 +1,26 @@
-"""The grammar of the «Сроки» column.
+"""The grammar of the «Сроки» column: terms, read to the end of the cell or refused with a place.
 
-The first token of a term decides which rule reads it, so the order of the rules does not matter.
-A cell is read to its end or refused with the place of the first token that does not fit. Tokens
-are written in capitals and stand in lexer.py::
-
-    deadline  := term {[separator] term} {PUNCT}
-    separator := {PUNCT | AND}                   none is needed between months or days only
-    term      := items | yearly | through | ONGOING | schedule | event | demand
-    items     := item {[separator] item} [separator YEARLY | YEARLY]
-    item      := range | years | by
-    range     := [IN] date [DASH [IN] date]      ends of one type, the later one last
-    date      := DATE [YEARWORD] | NUMBER MONTH [year] | MONTH [year]
-    year      := YEAR [YEARWORD] | NUMBER YEARWORD
-    years     := [IN] YEAR [(DASH | SLASH) (YEAR | NUMBER)] [[SCHOOL] YEARWORD]
-    by        := BY date | NOTLATER date {separator date}                    date is a day
-    yearly    := YEARLY [[PUNCT] (items | OPEN items CLOSE)]                 items without a year
-    through   := THROUGH ([SCHOOL] YEARWORD | years)
-    schedule  := SCHEDULE phrase
-    event     := (DURING | AFTER) phrase
-    demand    := DEMAND phrase
-
-A phrase begins with a WORD and runs to the end of the cell, or to a separator that a new term follows.
-It is refused where it would swallow a date or a rhythm; only after «от», «на», «за» a date belongs to
-its words («приказ от 14.10.2020»).
-
-A year at the end of a range covers both ends; in a list it covers the months and days before it
-that have none, as long as that keeps the order of time (convention 10).
-"""
+The first tokens of a term decide which rule reads it, so the order of the rules does not matter. The EBNF is
+in docs/grammar.md; each method reads the rule of its name from the next token on."""
 
 from __future__ import annotations
 
-from calendar import monthrange
-from dataclasses import replace
-
-from engine.deadline.lexer import Tokens
+from engine.deadline.ahead import COUNTS
+from engine.deadline.phrases import GAP
+from engine.deadline.rhythms import Rhythms, _number, bounded_by, goes_on
 from engine.deadline.terms import (
-    Between,
-    By,
-    Day,
+    EACH_MONTH,
+    LAST_MONTH,
     Deadline,
-    EventBound,
-    Item,
-    Month,
-    On,
-    OnDemand,
+    Heading,
     Ongoing,
-    Relation,
-    Schedule,
-    SchoolYear,
+    Since,
     Term,
-    Year,
-    Yearly,
+    Unit,
 )
-from engine.errors import DeadlineError
 
-_Dated = On | Between | By | Ongoing
-
-_MONTHS = {"янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5, "мае": 5, "маю": 5, "июн": 6, "июл": 7}
-_MONTHS |= {"авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12}
-_MONTHS_IN_YEAR = 12
-_LEAP_YEAR = 2000
-_SHORT = 2  # figures of «2021/22»
-_DATE_WORDS = frozenset({"от", "на", "за"})
-_FROM = frozenset({"с", "со"})  # «в период с … по …» names days
-_ITEM = frozenset({"MONTH", "DATE", "NUMBER", "YEAR", "IN", "BY", "NOTLATER"})
-_TERM = frozenset(
-    {"MONTH", "DATE", "IN", "BY", "NOTLATER", "YEARLY", "ONGOING", "THROUGH", "DURING", "AFTER", "DEMAND"}
-)
-_NEVER_IN_PHRASE = frozenset({"REPEAT", "YEARLY", "ONGOING", "THROUGH", "BY", "NOTLATER"})
-_NEVER_IN_PHRASE_TOGETHER = frozenset({("NUMBER", "UNIT"), ("IN", "YEAR")})
+_HEADS = frozenset({"IN", "TERM_WORD", "TIME", "NUMBER"})  # words that may stand before a date without meaning
+_PLAIN = frozenset({"MONTH", "DATE", "YEAR"})  # nothing but dates begins so
 
 
 def parse_deadline(text: str) -> Deadline:
@@ -80,308 +32,198 @@ def parse_deadline(text: str) -> Deadline:
     return Deadline(text, _Parser(text).deadline())
 
 
-class _Parser(Tokens):
-    """Recursive descent: each method reads the rule of its name from the next token on."""
+class _Parser(Rhythms):
+    """Recursive descent over the terms of a cell."""
+
+    __slots__ = ()
 
     def deadline(self) -> tuple[Term, ...]:
         terms: list[Term] = []
         separated = True
-        while self.kind != "END" or not terms:
-            if not separated:
+        while self.kinds[self.at] == "OPEN":
+            self.depth += 1
+            self.at += 1
+        while self.kinds[self.at] != "END" or not terms:
+            if not separated and not self.strong():
                 self.refuse()
-            terms += self.dates() if self.kind in _ITEM else [self.other()]
-            separated = self.separator()
-        if len(terms) > 1 and Yearly() in terms:
-            self.refuse_term(terms[terms.index(Yearly())])
+            begins = self.kinds[self.at]
+            if begins in _PLAIN:
+                terms += self.dates()
+                separated = self.separators()
+                continue
+            if begins in _HEADS:
+                self.header()
+                self.time_ahead()
+                begins = self.kinds[self.at]
+            then = self.at > 0 and self.tokens[self.at - 1].kind == "THEN"
+            for term in self.term():
+                if then and terms:
+                    term = goes_on(terms[-1], term)
+                merged = bounded_by(terms[-1], term, begins) if terms else None
+                terms[-1:] = [merged] if merged else [*terms[-1:], term]
+            separated = self.separators() or isinstance(terms[-1], Heading)
+        if self.depth:
+            self.refuse(len(self.tokens) - 1)
         return tuple(terms)
 
-    def separator(self) -> bool:
-        """Pass commas and «и»; «и» must join something."""
+    def separators(self) -> bool:
+        """Pass what stands between terms; «и» must join something, brackets must close."""
         first = self.at
-        while self.kind in {"PUNCT", "AND"}:
+        if self.kinds[first] == "END":
+            return False
+        while (
+            self.kinds[self.at] in GAP
+            or self.reason()
+            or (self.kinds[self.at] == "DASH" and self.tokens[self.at - 1].kind == "THEN")
+        ):
+            if self.kinds[self.at] == "OPEN":
+                self.depth += 1
+            if self.kinds[self.at] == "CLOSE":
+                self.depth -= 1
+                if self.depth < 0:
+                    self.refuse()
             self.at += 1
-        if self.kind == "END" and self.at > first and self.tokens[self.at - 1].kind == "AND":
+        if self.kinds[self.at] == "END" and self.at > first and self.tokens[self.at - 1].kind not in {"PUNCT", "CLOSE"}:
             self.refuse(self.at - 1)
         return self.at > first
 
-    def other(self) -> Term:
-        """Read a term that is no item."""
-        match self.kind:
-            case "YEARLY":
-                return self.yearly()
-            case "THROUGH":
-                return self.through()
+    def reason(self) -> bool:
+        """Pass «(в связи с праздничным днём 9 мая)»: why a day was moved is no day (convention 32)."""
+        if self.kinds[self.at] != "REASON" or not self.depth:
+            return False
+        while self.kinds[self.at] not in {"CLOSE", "END"}:
+            self.at += 1
+        return self.kinds[self.at] != "END"
+
+    def time_ahead(self) -> None:
+        """Pass a time of day before its date: «15.00 час. 20.03.2025»."""
+        at = self.at
+        led = self.skip("IN")
+        if self.clock(led=led):
+            self.skip("PUNCT")
+            if self.item_ahead():
+                return
+        self.at = at
+
+    def header(self) -> None:
+        """Pass «Срок:», «срок исполнения –», «в срок» before a date."""
+        at = self.at
+        self.skip("IN")
+        if not self.skip("TERM_WORD"):
+            self.at = at
+            return
+        named = self.at
+        while self.kinds[self.at] == "WORD" and self.at < named + 2:
+            self.at += 1
+        if self.kinds[self.at] in {"COLON", "DASH"}:
+            self.at += 1
+            return
+        self.at = named
+        self.skip("PUNCT")
+        if not self.item_ahead():
+            self.at = at
+
+    def term(self) -> list[Term]:
+        """Read one term, or the items of a list."""
+        if self.beat_ahead():
+            return self.rhythm()
+        if (label := self.label()) is not None:
+            return [label]
+        if self.kinds[self.at] in {"IN", "AT_THE", "WORD", "SEASON_ADJECTIVE", "HOLIDAYS"} and self.names_time():
+            return [self.during()]
+        if self.kinds[self.at] == "AT_THE" and self.dated(self.at + 1):
+            self.take()
+        if self.item_ahead():
+            return self.dates()
+        if self.kinds[self.at] in COUNTS and self.offset_ahead():
+            return [self.after_offset(self.at, needs_event=True)]
+        match self.kinds[self.at]:
             case "ONGOING":
                 self.take()
-                return Ongoing(None, self.span(self.at - 1))
-            case "SCHEDULE":
-                return self.schedule()
-            case "DURING" | "AFTER":
-                return self.event()
+                return [Ongoing(None, self.span(self.at - 1))]
+            case "ALL":
+                return [self.all_of()]
+            case "THROUGH":
+                return self.through()
+            case "DURING" | "PERIOD_WORD":
+                return self.during_or_dates()
+            case "LEAD_AFTER" | "LATER" | "AT_THE":
+                return [self.after()]
+            case "LEAD_AT":
+                return [self.at_event()]
+            case "AT_ONCE":
+                return [self.at_once()]
+            case "AHEAD" | "FOR" | "TILL" | "TO":
+                return self.before()
+            case "NOT_LATER":
+                return [self.not_later()]
             case "DEMAND":
-                return self.demand()
-            case _:
-                return self.refuse()
+                return [self.demand()]
+            case "LEAD_SCHEDULE":
+                return [self.schedule()]
+            case "ALONG" | "IN":
+                if self.names_schedule():
+                    return [self.schedule()]
+                if self.length_ahead():
+                    return [self.within()]
+        return self.refuse()
 
-    def dates(self) -> list[_Dated | Yearly]:
-        """Read items, and «ежегодно» when it stands after them."""
+    def dates(self) -> list[Term]:
+        """Read items, and the rhythm when it stands after them."""
         first = self.at
         items = self.items()
-        end = self.at
-        separated = self.separator()
-        if self.kind == "YEARLY":
-            follows = self.at + 1
-            while self.tokens[follows].kind == "PUNCT":
-                follows += 1
-            opens = self.tokens[follows].kind
-            if opens not in _ITEM and opens != "OPEN":
-                self.take()
-                return [self.each_year(items, first)]
-            if not separated or (opens != "OPEN" and not all(_ends(item)[0].year for item in items)):
-                self.refuse()
-        self.at = end
-        return [*items]
+        if isinstance(items[-1], Since) and self.kinds[self.at] in {"PUNCT", "DASH"} and self.ahead() == "ONGOING":
+            self.at += 2  # «с 1 июля – постоянно»
+        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] != "MONTH_WORD":
+            return [*items]
+        if len(items) == 1 and (label := self.label_after()) is not None:
+            return [label, *items]
+        end, depth = self.at, self.depth
+        following = self.following()
+        self.gap()
+        rhythmic = self.kinds[self.at] in {"RHYTHM", "EACH"} or self.beat_ahead()
+        if following is None and not rhythmic:
+            self.at, self.depth = end, depth
+            if any(_number(item) == LAST_MONTH for item in items):
+                return [self.make_rhythm(first, Unit.QUARTER, items, implied=True)]
+            if self.tokens[end - 1].kind == "MONTH_WORD" and all(_number(item) == EACH_MONTH for item in items):
+                return [self.make_rhythm(first, Unit.MONTH, items, implied=True)]
+            return [*items]
+        if not rhythmic:
+            self.at, self.depth = end, depth
+            self.following()
+            return [self.make_rhythm(first, following or Unit.MONTH, items, following=True, implied=True)]
+        beat = self.at
+        unit, every, times = self.beat()
+        if self.weekday_of_beat(beat) or (self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead()):
+            self.at, self.depth = end, depth  # the rhythm has days of its own
+            if following is not None:
+                self.refuse(beat)
+            return [*items]
+        following = following or self.following()
+        before = items[:-1] if isinstance(items[-1], Since) else []  # «сентябрь 2020, с января 2021 ежеквартально»
+        rhythm = self.make_rhythm(
+            first, unit, items[len(before) :], every=every, times=times, following=following is not None
+        )
+        return [*before, rhythm]
 
-    def yearly(self) -> Yearly:
-        first = self.at
-        self.take()
-        end = self.at
-        self.skip("PUNCT")
-        if self.skip("OPEN"):
-            items = self.items()
-            self.expect("CLOSE")
-        elif self.kind in _ITEM:
-            items = self.items()
-        else:
-            self.at = end
-            items = []
-        return self.each_year(items, first)
+    def tail_ahead(self) -> bool:
+        """Whether dates of its own stand after a rhythm."""
+        at, depth = self.at, self.depth
+        self.gap()
+        found = self.item_ahead() and not self.beat_ahead()
+        self.at, self.depth = at, depth
+        return found
 
-    def each_year(self, items: list[_Dated], first: int) -> Yearly:
-        terms: list[Item] = []
-        for item in items:
-            if isinstance(item, Ongoing) or _ends(item)[0].year:
-                self.refuse_term(item)
-            terms.append(item)
-        return Yearly(tuple(terms), self.span(first))
+    def weekday_of_beat(self, beat: int) -> bool:
+        return self.tokens[self.at - 1].kind == "WEEKDAY" and self.at - 1 > beat
 
-    def through(self) -> Term:
-        first = self.at
-        self.take()
-        if self.kind == "YEAR":
-            term = self.years()
-            return (
-                Ongoing(term.period, self.span(first))
-                if isinstance(term, On) and isinstance(term.period, Year)
-                else term
-            )
-        begins = self.at
-        kind = SchoolYear if self.skip("SCHOOL") else Year
-        self.expect("YEARWORD")
-        return Ongoing(kind(None, self.span(begins)), self.span(first))
-
-    # --- items
-
-    def items(self) -> list[_Dated]:
-        """Read a list of months, days and years."""
-        governed = self.kind == "NOTLATER"
-        items = [self.item()]
-        while True:
-            end = self.at
-            separated = self.separator()
-            if self.kind not in _ITEM:
-                self.at = end
-                return self.inherit(items) if len(items) > 1 else items
-            first = self.at
-            governed = self.kind == "NOTLATER" or (governed and self.kind != "BY")
-            item = self.item()
-            if governed and isinstance(item, On) and isinstance(item.period, Day):
-                item = By(item.period, item.span)
-            if not _fits(items[-1], item, separated=separated):
-                self.refuse(first)
-            items.append(item)
-
-    def item(self) -> _Dated:
-        first = self.at
-        if self.kind in {"BY", "NOTLATER"}:
-            self.take()
-            begins = self.at
-            day = self.date()
-            return By(day, self.span(first)) if isinstance(day, Day) else self.refuse(begins)
-        self.skip("IN")
-        return self.years() if self.kind == "YEAR" else self.range(first)
-
-    def range(self, begins: int) -> On | Between:
+    def during_or_dates(self) -> list[Term]:
+        """Read «в период с D по D», or «в период» and an event."""
         at = self.at
-        first = self.date()
-        if not self.skip("DASH"):
-            return On(first, self.span(begins))
-        self.skip("IN")
-        last_at = self.at
-        last = self.date()
-        if type(first) is not type(last) or (first.year and not last.year):
-            self.refuse(last_at)
-        if last.year and not first.year:
-            first = self.lend(first, last.year)
-        if first.year and _order(first) > _order(last):
-            self.refuse(at, "конец раньше начала, не разобрано")
-        return Between(first, last, self.span(begins))
-
-    def date(self) -> Day | Month:
-        first = self.at
-        if self.kind == "DATE":
-            day, month, year = self.take().low.split(".")
-            self.skip("YEARWORD")
-            return self.possible(Day(int(day), int(month), _full(year), span=self.span(first)))
-        number = self.take() if self.kind == "NUMBER" else None
-        if self.kind != "MONTH":
-            self.refuse(first)
-        month_number = _MONTHS[self.take().low[:3]]
-        if number is None:
-            return Month(month_number, self.year(), span=self.span(first))
-        return self.possible(Day(int(number.low), month_number, self.year(), span=self.span(first)))
-
-    def year(self) -> int | None:
-        short = self.kind == "NUMBER" and len(self.tokens[self.at].low) == _SHORT and self.after() == "YEARWORD"
-        if self.kind == "YEAR" or short:
-            year = _full(self.take().low)
-            self.skip("YEARWORD")
-            return year
-        return None
-
-    def years(self) -> On | Between | Ongoing:
-        first = self.at
-        begin = int(self.take().low)
-        span = self.span(first)
-        if self.kind not in {"DASH", "SLASH"}:
-            self.skip("YEARWORD")
-            return On(Year(begin, span), self.span(first))
-        slash = self.take().kind == "SLASH"
-        second = self.at
-        if self.kind not in {"YEAR", "NUMBER"}:
-            self.refuse(second - 1)
-        short = self.take().low
-        span_of_end = self.span(second)
-        end = _full(short)
-        school = self.skip("SCHOOL")
-        if school:
-            self.expect("YEARWORD")
-        elif not self.skip("YEARWORD") and not slash and len(short) == _SHORT:
-            self.refuse(first)  # «2010-12» may be a month
-        if end <= begin or ((school or slash) and end != begin + 1):
-            self.refuse(first)
-        if school or slash:
-            return Ongoing(SchoolYear(begin, self.span(first)), self.span(first))
-        return Between(Year(begin, span), Year(end, span_of_end), self.span(first))
-
-    def inherit(self, items: list[_Dated]) -> list[_Dated]:
-        """Lend the year of an item to those before it (convention 10)."""
-        following: Day | Month | None = None
-        for at in reversed(range(len(items))):
-            item = items[at]
-            first, last = _ends(item)
-            if isinstance(first, (Year, SchoolYear)) or isinstance(last, (Year, SchoolYear)):
-                return items
-            in_order = following and _order(first) <= _order(last) and _order(first)[1:] <= _order(following)[1:]
-            if following and following.year and not first.year and in_order:
-                first, last = self.lend(first, following.year), self.lend(last, following.year)
-                items[at] = _redated(item, first, last)
-            following = first
-        return items
-
-    def lend(self, period: Day | Month, year: int) -> Day | Month:
-        return self.possible(replace(period, year=year, implied=True))
-
-    def possible(self, period: Day | Month) -> Day | Month:
-        """Refuse a day that its month does not have."""
-        if isinstance(period, Day) and not (
-            1 <= period.month <= _MONTHS_IN_YEAR
-            and 1 <= period.day <= monthrange(period.year or _LEAP_YEAR, period.month)[1]
-        ):
-            raise DeadlineError(self.text, period.span[0])
-        return period
-
-    # --- phrases
-
-    def schedule(self) -> Schedule:
-        first = self.at
-        lead = " ".join(self.take().low.split())
-        lead = "в соответствии с" if lead.startswith("в ") else lead
-        return Schedule(lead, self.phrase(_TERM), self.span(first))
-
-    def event(self) -> EventBound:
-        first = self.at
-        relation = Relation.DURING if self.take().kind == "DURING" else Relation.AFTER
-        return EventBound(relation, self.phrase(_TERM | {"SCHEDULE"}), None, self.span(first))
-
-    def demand(self) -> OnDemand:
-        first = self.at
         self.take()
-        return OnDemand(self.phrase(_TERM | {"SCHEDULE"}), self.span(first))
-
-    def phrase(self, stops: frozenset[str]) -> str:
-        """Read a phrase up to a separator that one of *stops* begins; return it with single spaces."""
-        if self.kind != "WORD" or self.tokens[self.at].low in _FROM:
-            self.refuse()
-        first = end = self.at
-        while self.kind != "END":
-            while self.kind in {"PUNCT", "AND"}:
-                self.at += 1
-            if self.at > end and (self.kind in stops or (self.kind == "NUMBER" and self.after() == "MONTH")):
-                break
-            if self.kind != "END":
-                self.check_word_of_phrase(first)
-                self.at += 1
-                end = self.at
-        self.at = end
-        return " ".join(self.clean[self.tokens[first].start : self.tokens[end - 1].end].split())
-
-    def check_word_of_phrase(self, first: int) -> None:
-        """Refuse a date, a term of days or a rhythm inside a phrase: its days would be lost."""
-        kind, before = self.kind, self.at - 1
-        if kind in _NEVER_IN_PHRASE or (kind, self.after()) in _NEVER_IN_PHRASE_TOGETHER:
-            self.refuse()
-        if kind in {"MONTH", "DATE"}:
-            number = kind == "MONTH" and self.tokens[before].kind == "NUMBER"
-            before -= number
-            if before < first or self.tokens[before].low not in _DATE_WORDS:
-                self.refuse(before + 1)
-
-
-def _full(year: str) -> int:
-    """Year of two or four figures; two are of this century (convention 11)."""
-    return int(year) if len(year) > _SHORT else 2000 + int(year)
-
-
-def _ends(item: _Dated) -> tuple[Day | Month | Year | SchoolYear, Day | Month | Year | SchoolYear]:
-    if isinstance(item, Between):
-        return item.first, item.last
-    assert item.period is not None
-    return item.period, item.period
-
-
-def _redated(item: _Dated, first: Day | Month, last: Day | Month) -> _Dated:
-    """The item over other periods of the same type."""
-    if isinstance(item, Between):
-        return Between(first, last, item.span)
-    return By(first, item.span) if isinstance(item, By) and isinstance(first, Day) else On(first, item.span)
-
-
-def _order(period: Day | Month | Year) -> tuple[int, int, int]:
-    """Sort key of the first day of a period; a year that is not given counts as 0."""
-    if isinstance(period, Year):
-        return period.year or 0, 0, 0
-    return period.year or 0, period.month, period.day if isinstance(period, Day) else 0
-
-
-def _fits(before: _Dated, item: _Dated, *, separated: bool) -> bool:
-    """Whether an item may follow another in a list.
-
-    «2021 март» and «Август 31.08.2023» are no lists: one item only explains the other.
-    """
-    first, second = _ends(before)[1], _ends(item)[0]
-    if isinstance(first, (Year, SchoolYear)) or isinstance(second, (Year, SchoolYear)):
-        return separated and isinstance(before, On) and isinstance(item, On) and type(first) is type(second)
-    if type(first) is not type(second):
-        return separated and first.month != second.month
-    return separated or not (isinstance(before, By) or isinstance(item, By))
+        self.skip("COLON")
+        if self.item_ahead():
+            return self.dates()
+        self.at = at
+        return [self.during()]

@@ -6,70 +6,49 @@ import re
 import unicodedata
 from typing import NamedTuple, NoReturn
 
-from engine.deadline.terms import Span, Term
+from engine.deadline.terms import Span
+from engine.deadline.words import ABBREVIATED, PHRASES, WORDS, Word, suggestion
 from engine.errors import DeadlineError
 
 MAX_CHARACTERS = 2000
 
-_END_OF_WORD = r"(?![^\W\d_])"
-_MONTH = (
-    r"(?:(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:ь|я|е|ю|ем)"
-    r"|(?:март|август)(?:а|е|у|ом)?|ма(?:й|я|е|ю|ем))" + _END_OF_WORD
+_END = r"(?![^\W\d_])"
+# Groups in order: an odd word, a word, a date, a time, a year, a number, anything else.
+_TOKEN = re.compile(
+    r"[\s_*]*(?:"
+    rf"(?=[тсгпркм1i])((?:[тс]\s?\.\s?г|г\s?\.\s?г|п/г|раз\(а\)|кв-[а-я]+|м-ц[а-я]?|1[vу]){_END}\.?|i{{1,3}}v?(?=кв|полуг|четв|декад))"
+    r"|([^\W\d_]+\.?)"
+    r"|([0-9]{1,2}\s?\.\s?[0-9]{1,2}\s?\.\s?(?:[0-9]{4}|[0-9]{2})(?![0-9])|[0-9]{1,2},[0-9]{1,2},(?:19|20)[0-9]{2}(?![0-9])"
+    r"|(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}(?![0-9])"
+    r"|[0-9]{1,2}\.[0-9]{1,2}(?![0-9])\.?|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9]))"
+    r"|([0-9]{1,2}:[0-9]{2})"
+    r"|((?:19|20)[0-9]{2}(?![0-9]))"
+    rf"|([0-9]+(?:-?(?:ого|ое|ой|ом|го|ый|ий|ая|ую|ым|ых|ти|ми|му|е|й|я|х|м|ю|и){_END})?|[«\"“„]\s?[0-9]{{1,2}}\s?[»\"”])"
+    r"|(\S))"
 )
-_DOCUMENT = r"(?:график|план|расписани|приказ|распоряжени|положени|программ|циклограмм)"
-
-# The first alternative that fits is taken: a phrase stands before its words, WORD and OTHER stand last.
-_TOKENS = {
-    "MONTH": _MONTH,
-    "DATE": r"[0-9]{1,2}\.[0-9]{1,2}\.(?:(?:19|20)[0-9]{2}|[0-9]{2})(?![0-9])",
-    "YEAR": r"(?:19|20)[0-9]{2}(?![0-9])",
-    "NUMBER": r"[0-9]+",
-    "YEARWORD": rf"(?:г\.?\s?г\.?|год(?:а|у|ом|е|ы|ов|ах)?|г){_END_OF_WORD}\.?",
-    "DASH": r"[-\u2010-\u2015\u2212]",
-    "PUNCT": r"[,;.:]",
-    "SCHOOL": rf"уч\.|(?:уч|учебн[а-я]+){_END_OF_WORD}",
-    "YEARLY": rf"ежегодно{_END_OF_WORD}",
-    "BY": rf"(?:в\s+срок[\s,]+)?до{_END_OF_WORD}",
-    "NOTLATER": rf"(?:в\s+срок[\s,]+)?не\s+поз(?:днее|же){_END_OF_WORD}",
-    "IN": rf"во?(?=\s+(?:{_MONTH}|[0-9]))|в\s+течени[еи](?=\s+{_MONTH})",
-    "THROUGH": rf"в\s+течени[еи](?:\s+всего)?{_END_OF_WORD}",
-    "DURING": rf"(?:в\s+период|во\s+время){_END_OF_WORD}",
-    "AFTER": rf"(?:после|по\s+(?:окончани|завершени)[июя]|по\s+итогам){_END_OF_WORD}",
-    "DEMAND": rf"по\s+мере{_END_OF_WORD}|(?:по|при)(?=\s+необходимости{_END_OF_WORD})",
-    "SCHEDULE": (
-        rf"согласно{_END_OF_WORD}|в\s+соответстви[еи]\s+со?{_END_OF_WORD}|по(?=\s+(?:[^\W\d_]+\s+){{0,2}}{_DOCUMENT})"
-    ),
-    "ONGOING": rf"(?:постоянно|круглогодично|систематически){_END_OF_WORD}",
-    "AND": rf"(?:и|а\s+также){_END_OF_WORD}",
-    # What a phrase must not swallow: a rhythm, a term of days, a season.
-    "REPEAT": (
-        rf"(?:еже[а-я]+|кажд[а-я]+|раза?|реже|чаще|срок|весн(?:а|ой)|лето|летом|осень|осенью|зим(?:а|ой)){_END_OF_WORD}"
-    ),
-    "UNIT": (
-        r"(?:день|дн(?:я|ей|и)|недел[а-я]+|месяц[а-я]*|квартал[а-я]*|декад[а-я]*|полугоди[а-я]+|сут(?:ки|ок)|час(?:а|ов)?|лет)"
-        + _END_OF_WORD
-    ),
-    "OPEN": r"\(",
-    "CLOSE": r"\)",
-    "SLASH": r"/",
-    "WORD": r"[^\W\d_]+",
-    "OTHER": r"\S",
-}
-_TOKEN = re.compile(r"\s*(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TOKENS.items()) + ")")
+_ODD_WORD, _WORD, _DATE, _TIME, _YEAR, _NUMBER = range(1, 7)
+_MARKS = {",": "PUNCT", ";": "PUNCT", ".": "PUNCT", ":": "COLON", "(": "OPEN", ")": "CLOSE", "[": "OPEN", "]": "CLOSE"}
+_MARKS |= dict.fromkeys("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "DASH") | {"/": "SLASH"}
+_DIGITS = re.compile("[0-9]+")
 
 _FORBIDDEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff\ufeff"
 )
 _CONTROL = re.compile(f"[{_FORBIDDEN}]")
-# What needs the long way: Latin letters, soft hyphens, combining marks, and İ, two letters long in lower case.
-_ODD = re.compile(rf"[{_FORBIDDEN}a-zA-Z\u00ad\u0130\u0300-\u036f]")
-_LATIN_TWINS = str.maketrans("acekmhoptxyb", "асекмнортхув")
+# What needs the long way: Latin letters, soft hyphens, combining marks, the Ukrainian i, and İ, two letters in lower case.
+_ODD = re.compile(rf"[{_FORBIDDEN}a-zA-Z\u00ad\u0130\u0300-\u036f\u0406\u0456\u04c0\u04cf]")
+_TWINS = str.maketrans("acekmhoptxybё\u0456\u04cf", "асекмнортхувеii")
+_MONTHS, _HOURS, _MINUTES = 12, 24, 59
+_UNKNOWN = Word("WORD")
+_MAY_BREAK = frozenset({"WORD", "DASH"})  # a word may have been broken there by the end of a line
+_token = tuple.__new__  # twice as fast as the constructor of a named tuple
 
 
 class Token(NamedTuple):
     """One token; ``start`` and ``end`` are offsets in the clean text of :class:`Tokens`, ``low`` its lower case."""
 
     kind: str
+    value: object
     start: int
     end: int
     low: str
@@ -82,10 +61,12 @@ class Tokens:
         text: The cell as written.
         clean: The cell without soft hyphens, with combined letters (NFC).
         tokens: Its tokens, offsets in ``clean``.
+        kinds: Their kinds.
         at: Number of the token to be read next.
+        depth: How many brackets are open there.
     """
 
-    __slots__ = ("_places", "at", "clean", "text", "tokens")
+    __slots__ = ("_places", "at", "clean", "depth", "kinds", "text", "tokens")
 
     def __init__(self, text: str) -> None:
         """Cut *text*.
@@ -94,26 +75,24 @@ class Tokens:
             DeadlineError: It is longer than MAX_CHARACTERS or holds a control character.
         """
         if len(text) > MAX_CHARACTERS:
-            raise DeadlineError(text, MAX_CHARACTERS, f"длиннее {MAX_CHARACTERS} знаков, не читается")
+            raise DeadlineError(text, MAX_CHARACTERS, f"длиннее {MAX_CHARACTERS} знаков, не читается", "too-long")
         self.text = self.clean = text
         self._places: list[int] | None = None
-        low = self._fold() if _ODD.search(text) else text.lower()
+        if _ODD.search(text):
+            low = self._fold()
+        else:
+            low = text.lower()
+            if "ё" in low:
+                low = low.replace("ё", "е")
         end = len(low.rstrip())  # a long tail of spaces would be tried from each of its places
-        self.tokens = [
-            Token(str(m.lastgroup), m.start(m.lastindex or 0), m.end(), m[m.lastindex or 0])
-            for m in _TOKEN.finditer(low, 0, end)
-        ]
-        self.tokens.append(Token("END", end, end, ""))
-        self.at = 0
+        self.tokens = tokens = _cut(low, end)
+        tokens.append(_token(Token, ("END", None, end, end, "")))
+        self.kinds = [token[0] for token in tokens]
+        self.at = self.depth = 0
 
-    @property
-    def kind(self) -> str:
-        """Kind of the next token."""
-        return self.tokens[self.at].kind
-
-    def after(self) -> str:
-        """Kind of the token after the next one."""
-        return self.tokens[min(self.at + 1, len(self.tokens) - 1)].kind
+    def ahead(self, count: int = 1) -> str:
+        """Kind of the token *count* after the next one."""
+        return self.kinds[min(self.at + count, len(self.kinds) - 1)]
 
     def take(self) -> Token:
         """Pass the next token."""
@@ -123,34 +102,40 @@ class Tokens:
 
     def skip(self, kind: str) -> bool:
         """Pass the next token if it is of the kind."""
-        found = self.tokens[self.at].kind == kind
+        found = self.kinds[self.at] == kind
         self.at += found
         return found
 
     def expect(self, kind: str) -> Token:
         """Pass the next token, which must be of the kind."""
-        return self.take() if self.kind == kind else self.refuse()
+        return self.take() if self.kinds[self.at] == kind else self.refuse()
 
     def span(self, first: int) -> Span:
         """Place in the cell of the tokens from number *first* to the last one passed."""
-        start, end = self.tokens[first].start, self.tokens[self.at - 1].end
+        tokens = self.tokens
+        start, end = tokens[first][2], tokens[self.at - 1][3]
         return (start, end) if self._places is None else (self._places[start], self._places[end - 1] + 1)
 
-    def refuse(self, at: int | None = None, reason: str = "не разобрано") -> NoReturn:
+    def words(self, first: int, last: int) -> str:
+        """Return the cell from token number *first* to the one before *last*, with single spaces."""
+        return " ".join(self.clean[self.tokens[first].start : self.tokens[last - 1].end].split())
+
+    def refuse(self, at: int | None = None, reason: str = "не разобрано", code: str = "not-read") -> NoReturn:
         """Refuse the cell at a token, the next one unless told; at the end of the cell, at its last token."""
-        token = self.tokens[self.at if at is None else at]
+        at = self.at if at is None else at
+        token = self.tokens[at]
         if token.kind == "END" and len(self.tokens) > 1:
             token = self.tokens[-2]
-        raise DeadlineError(self.text, token.start if self._places is None else self._places[token.start], reason)
-
-    def refuse_term(self, term: Term) -> NoReturn:
-        """Refuse the cell at a term."""
-        raise DeadlineError(self.text, term.span[0])
+        elif token.kind == "DASH" and self.tokens[at + 1].kind == "WORD" and suggestion(self.tokens[at + 1].low):
+            token = self.tokens[at + 1]
+        place = token.start if self._places is None else self._places[token.start]
+        near = suggestion(token.low) if token.kind == "WORD" else None
+        raise DeadlineError(self.text, place, reason, code, near)
 
     def _fold(self) -> str:
         """Set ``clean`` and its places; return it in lower case, Latin letters that look Russian made Russian."""
         if control := _CONTROL.search(self.text):
-            raise DeadlineError(self.text, control.start(), "недопустимый знак, не разобрано")
+            raise DeadlineError(self.text, control.start(), "недопустимый знак, не разобрано", "control-character")
         letters: list[str] = []
         places: list[int] = []
         for place, letter in enumerate(self.text):
@@ -165,4 +150,110 @@ class Tokens:
             places.append(place)
         self.clean = "".join(letters)
         self._places = [*places, len(self.text)]
-        return "".join(letter.lower()[0] for letter in letters).translate(_LATIN_TWINS)
+        return "".join(letter.lower()[0] for letter in letters).translate(_TWINS)
+
+
+def _cut(low: str, end: int) -> list[Token]:
+    tokens: list[Token] = []
+    add = tokens.append
+    known = WORDS.get
+    leads = False
+    before = ""
+    for match in _TOKEN.finditer(low, 0, end):
+        group = match.lastindex
+        text = match[group]  # type: ignore[index]
+        stop = match.end()
+        start = stop - len(text)
+        if group == _WORD:
+            word = known(text)
+            last = text if text[-1] != "." else text[:-1]
+            leads = leads or (before, last) in PHRASES
+            before = last
+            if word is not None and not (tokens and tokens[-1][0] in _MAY_BREAK):
+                add(_token(Token, (word[0], word[1], start, stop, text)))
+            else:
+                _cut_word(tokens, text, start, stop)
+        elif group == _YEAR:
+            add(_token(Token, ("YEAR", int(text), start, stop, text)))
+        elif group == _DATE:
+            tokens += _date(text, start, stop)
+        elif group == _NUMBER:
+            digits = text if text.isdigit() else _DIGITS.findall(text)[0]
+            add(_token(Token, ("NUMBER", int(digits), start, stop, text)))
+        elif group == _TIME:
+            add(Token("TIME", None, start, stop, text))
+        elif group == _ODD_WORD:
+            add(_odd_word(text, start, stop))
+        else:
+            add(_token(Token, (_MARKS.get(text, "OTHER"), None, start, stop, text)))
+    return _joined(tokens) if leads else tokens
+
+
+def _odd_word(text: str, start: int, stop: int) -> Token:
+    word = "".join(text.rstrip(".").split())
+    word = {"г.г": "гг", "1v": "iv", "1у": "iv"}.get(word, "кв" if word.startswith("кв-") else word)
+    known = WORDS.get("м-ц" if word.startswith("м-ц") else word, _UNKNOWN)
+    return Token(known.kind, known.value, start, stop, word)
+
+
+def _cut_word(tokens: list[Token], text: str, start: int, stop: int) -> None:
+    word = text[:-1] if text[-1] == "." else text
+    known = WORDS.get(word, _UNKNOWN)
+    if tokens and (known is _UNKNOWN or tokens[-1].kind in {"WORD", "DASH"}):
+        broken = _broken(tokens, word, start)
+        if broken is not None:
+            word, known, start = broken.low, WORDS[broken.low], broken.start
+    if text[-1] == "." and word not in ABBREVIATED:
+        tokens.append(Token(known.kind, known.value, start, stop - 1, word))
+        tokens.append(Token("PUNCT", None, stop - 1, stop, "."))
+    else:
+        tokens.append(Token(known.kind, known.value, start, stop, word))
+
+
+def _broken(tokens: list[Token], rest: str, start: int) -> Token | None:
+    """Take back the first half of a word that the end of a line broke: «ежеквар-» before «тально»."""
+    dash = tokens[-1].kind == "DASH"
+    if len(tokens) < 1 + dash:
+        return None
+    half = tokens[-1 - dash]
+    whole = half.low + rest
+    if whole not in WORDS or (half.kind != "WORD" and rest in WORDS) or not half.low.isalpha():
+        return None
+    if (dash and tokens[-1].start != half.end) or (not dash and start - half.end != 1):
+        return None
+    del tokens[-1 - dash :]
+    return half._replace(low=whole)
+
+
+def _date(text: str, start: int, stop: int) -> list[Token]:
+    """Return a date (day, month, year or None), a month and its year, or a time of day."""
+    numbers = [int(digits) for digits in _DIGITS.findall(text)]
+    if len(numbers) == 2 and numbers[1] > 99:  # «09.2023»
+        dot = start + text.index(".")
+        return [
+            Token("MONTH", numbers[0], start, dot, text[: dot - start]),
+            Token("YEAR", numbers[1], dot + 1, stop, text[dot - start + 1 :]),
+        ]
+    if "-" in text:
+        numbers.reverse()
+    if len(numbers) == 2:  # day and month
+        first, second = numbers
+        if not 1 <= second <= _MONTHS and first <= _HOURS and second <= _MINUTES and text[-1] != ".":
+            return [Token("TIME", None, start, stop, text)]
+        numbers.append(0)
+    day, month, year = numbers
+    full = None if len(_DIGITS.findall(text)) < 3 else year if year >= 100 else 2000 + year
+    return [Token("DATE", (day, month, full), start, stop, text)]
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Join words that mean one thing together, as «не позднее»."""
+    lows = [token[4] for token in tokens]
+    for at in range(len(tokens) - 2, -1, -1):  # backwards, so that joining moves nothing still to be seen
+        for rest, kind, low in PHRASES.get((lows[at], lows[at + 1]), ()):
+            last = at + 1 + len(rest)
+            if not rest or lows[at + 2 : last + 1] == rest:
+                tokens[at : last + 1] = [_token(Token, (kind, None, tokens[at][2], tokens[last][3], low))]
+                lows[at : last + 1] = [low]
+                break
+    return tokens

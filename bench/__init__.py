@@ -1,0 +1,1 @@
+"""Measures srok beside other programs; see README.md."""

@@ -1,0 +1,134 @@
+"""The windows of a rhythm within a horizon (conventions 19 to 21, 27 to 30)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from engine.calendar.days import in_month, item_days, last_period
+from engine.calendar.shapes import Horizon, Window
+from engine.deadline import EACH_MONTH, LAST_MONTH, By, Item, On, Rhythm, Unit, month_length
+
+_DAY = timedelta(days=1)
+_LONGEST_YEAR = 366
+_SEPTEMBER = 9
+_LENGTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.HALF_YEAR: 6, Unit.YEAR: 12}
+_SCHOOL_QUARTERS = ((9, 10), (11, 12), (1, 3), (4, 5))
+_SCHOOL_HALVES = ((9, 12), (1, 8))
+_FREQUENCIES = {
+    Unit.DAY: "daily",
+    Unit.WEEK: "weekly",
+    Unit.MONTH: "monthly",
+    Unit.QUARTER: "quarterly",
+    Unit.HALF_YEAR: "half-yearly",
+    Unit.SCHOOL_QUARTER: "quarterly",
+    Unit.SEASON: "yearly",
+    Unit.YEAR: "yearly",
+}
+
+
+def frequency(rhythm: Rhythm) -> str:
+    """Return the rhythm as the corpus spells it: «monthly», «every-2-weeks»."""
+    return f"every-{rhythm.every}-{rhythm.unit}s" if rhythm.every > 1 else _FREQUENCIES[rhythm.unit]
+
+
+def clip(window: Window, horizon: Horizon) -> Window:
+    """The part of a window inside the horizon; a deadline stays as it is."""
+    first = window.first and max(window.first, horizon.start)
+    return Window(first, window.last if first is None else min(window.last, horizon.end))
+
+
+def meets(window: Window, horizon: Horizon) -> bool:
+    """Whether the window, or the day of a deadline, lies in the horizon at least in part."""
+    return (window.first or window.last) <= horizon.end and window.last >= horizon.start
+
+
+def rhythm_windows(rhythm: Rhythm, horizon: Horizon) -> list[Window]:
+    """All windows of the rhythm inside the horizon, in order, none twice."""
+    if rhythm.following:
+        return list(_following(rhythm, horizon))
+    if not rhythm.items:
+        return list(_periods(rhythm, horizon))
+    found: dict[Window, None] = {}
+    for item in rhythm.items:
+        if last_period(item).number < 1 and last_period(item).unit is Unit.MONTH:
+            windows = _each_month(rhythm, item, horizon)
+        elif rhythm.unit is Unit.MONTH:
+            windows = _months_of(item, horizon)
+        else:
+            windows = each_year(item, horizon)
+        found |= dict.fromkeys(clip(window, horizon) for window in windows if meets(window, horizon))
+    if rhythm.unit is Unit.SEASON and horizon.days <= _LONGEST_YEAR:
+        return list(found)[:1]  # a winter that a calendar year cuts twice (convention 27)
+    return list(found)
+
+
+def each_year(item: Item, horizon: Horizon, around: int = 1) -> list[Window]:
+    """The item in every year of the horizon and *around* years on both sides, in order."""
+    if (
+        around == 1
+        and isinstance(item, (On, By))
+        and item.period.unit is Unit.MONTH
+        and not getattr(item, "before", False)
+    ):
+        around = 0  # it lies within one year
+    years = range(horizon.start.year - around, horizon.end.year + around + 1)
+    return [window for year in years if (window := item_days(item, year))]
+
+
+def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
+    whole = Window(horizon.start, horizon.end)
+    short = horizon.days <= _LONGEST_YEAR
+    if rhythm.every > 1 or rhythm.unit in {Unit.DAY, Unit.WEEK} or (rhythm.unit is Unit.YEAR and short):
+        yield whole
+        return
+    if rhythm.unit is Unit.SCHOOL_QUARTER:
+        months = _SCHOOL_QUARTERS
+    elif rhythm.unit is Unit.HALF_YEAR and short and (horizon.start.month, horizon.start.day) == (_SEPTEMBER, 1):
+        months = _SCHOOL_HALVES
+    else:
+        length = _LENGTHS[rhythm.unit]
+        months = tuple((first, first + length - 1) for first in range(1, 13, length))
+    for year in range(horizon.start.year, horizon.end.year + 1):
+        for first, last in sorted(months):
+            begin, end = date(year, first, 1), date(year, last, month_length(year, last))
+            if begin <= horizon.end and end >= horizon.start:
+                yield Window(max(begin, horizon.start), min(end, horizon.end))
+
+
+def _each_month(rhythm: Rhythm, item: Item, horizon: Horizon) -> Iterator[Window]:
+    """The item in each month, or in the last month of each quarter or half-year."""
+    length = _LENGTHS[rhythm.unit] if last_period(item).number == LAST_MONTH else 1
+    for year in range(horizon.start.year, horizon.end.year + 1):
+        for month in range(length, 13, length):
+            if window := in_month(item, year, month):
+                yield window
+
+
+def _months_of(item: Item, horizon: Horizon) -> Iterator[Window]:
+    """Each month of «ежемесячно (сентябрь-май)»; one window where the item names days."""
+    for window in each_year(item, horizon):
+        if last_period(item).part or window.first is None:
+            yield window
+            continue
+        first = window.first
+        while first <= window.last:
+            last = first.replace(day=month_length(first.year, first.month))
+            yield Window(first, last)
+            first = last + _DAY
+
+
+def _following(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
+    """The item in the month (year) after each period that ends inside the horizon (convention 21)."""
+    length = _LENGTHS.get(rhythm.unit, 1)
+    for year in range(horizon.start.year, horizon.end.year + 1):
+        for month in range(length, 13, length):
+            end = date(year, month, month_length(year, month))
+            if not horizon.start <= end <= horizon.end:
+                continue
+            after = end + _DAY
+            for item in rhythm.items:
+                named = last_period(item).number != EACH_MONTH
+                window = item_days(item, after.year) if named else in_month(item, after.year, after.month)
+                if window:
+                    yield window

@@ -1,0 +1,189 @@
+"""One calendar period: «5 марта», «1-я декада мая», «II квартал 2021 г.», «начало сентября»."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.deadline.ahead import COUNTED
+from engine.deadline.clock import Clock
+from engine.deadline.lexer import Token
+from engine.deadline.terms import (
+    EACH_MONTH,
+    LAST,
+    LAST_MONTH,
+    On,
+    Ongoing,
+    Part,
+    Period,
+    Piece,
+    Span,
+    Unit,
+)
+from engine.deadline.years import HOW_MANY, months_of
+
+_WINTER = 4
+
+
+class Bare(int):
+    """A number whose unit stands at a later item: the 1 of «1 и 15 сентября»."""
+
+    span: Span
+    roman: bool
+
+
+class Periods(Clock):
+    """Reads one period."""
+
+    __slots__ = ()
+
+    def end(self) -> Period | Bare | On | Ongoing:
+        """Read one period; a number alone is returned bare, «учебный год» as what runs through it."""
+        first = self.at
+        weekday = self.weekday_before() if self.kinds[first] == "WEEKDAY" else None
+        match self.kinds[self.at]:
+            case "MONTH":
+                return self.month(first)
+            case "DATE":
+                return self.day_of_date(first, weekday)
+            case "NUMBER" | "ROMAN" | "ORDINAL":
+                return self.numbered(first, weekday)
+            case "EDGE":
+                piece = self.take().value
+                month = self.whole_of_edge(Token("EDGE", piece, 0, 0, ""), first)
+                if month.unit is not Unit.MONTH:
+                    self.refuse(first)
+                return replace(month, part=Part(Piece(str(piece))), span=self.span(first))
+            case "SEASON":
+                return self.season(first)
+            case "SEASON_ADJECTIVE":
+                token = self.take()
+                self.take()
+                self.at -= 1
+                return self.season(first, token)
+            case "YEAR":
+                return self.year_or_school_year(first)
+            case "THIS" | "NEXT":
+                return self.relative_year(first)
+            case "SCHOOL":
+                return self.school_year_first(first)
+            case _:
+                return self.refuse(first)
+
+    def day_of_date(self, first: int, weekday: int | None) -> Period:
+        token = self.take()
+        assert isinstance(token.value, tuple)
+        day, month, year = token.value
+        if year is None:
+            self.skip("PUNCT") if self.ahead() in {"YEAR", "THIS_YEAR", "THIS"} else None
+            year = self.year(month)
+        else:
+            self.skip("YEAR_WORD")
+        found = self.possible(Period(Unit.MONTH, month, year, Part(Piece.DAY, day), span=self.span(first)))
+        return self.after_day(found, weekday)
+
+    def numbered(self, first: int, weekday: int | None) -> Period | Bare:
+        """Read a number and what it counts."""
+        token = self.take()
+        assert isinstance(token.value, int)
+        number = token.value
+        school = self.kinds[self.at] == "SCHOOL" and self.ahead() in COUNTED
+        self.at += school
+        match self.kinds[self.at]:
+            case "MONTH" if token.kind != "ROMAN":
+                return self.after_day(self.month(first, Part(Piece.DAY, number)), weekday)
+            case "DAY_OF_MONTH":
+                self.take()
+                return self.after_day(self.piece(first, Part(Piece.DAY, number)), weekday)
+            case "DAY_WORD" if number == LAST:
+                self.take()
+                return self.piece(first, Part(Piece.DAY, LAST))
+            case "WEEKDAY" if number == LAST or 1 <= number <= HOW_MANY[Piece.WEEK]:
+                return self.piece(first, Part(Piece.WEEKDAY, number, self.number(self.take())))
+            case "DECADE" | "WEEK":
+                return self.piece(first, Part(Piece(str(COUNTED[self.take().kind])), number))
+            case "HALF":
+                return self.half(first, number)
+            case "QUARTER" | "HALF_YEAR" | "SCHOOL_QUARTER":
+                return self.unit(first, Unit(str(COUNTED[self.take().kind])), number, school=school)
+        if school or weekday is not None:
+            self.refuse(first)
+        bare = Bare(number)
+        bare.span, bare.roman = self.span(first), token.kind == "ROMAN"
+        return bare
+
+    def half(self, first: int, number: int) -> Period:
+        """Read half of a month or of a year."""
+        self.take()
+        if self.kinds[self.at] in {"MONTH", "MONTH_WORD"} or (
+            self.kinds[self.at] == "EACH" and self.ahead() == "MONTH_WORD"
+        ):
+            return self.piece(first, Part(Piece.HALF, number))
+        if self.kinds[self.at] == "SCHOOL" and self.ahead() == "YEAR_WORD":
+            return self.unit(first, Unit.SCHOOL_HALF, number)
+        if self.kinds[self.at] not in {"YEAR", "YEAR_WORD", "THIS"}:
+            return self.refuse(first)
+        return self.unit(first, Unit.HALF_YEAR, number)
+
+    def piece(self, first: int, part: Part) -> Period:
+        """Read the month of a piece: «1-я декада сентября», «5 числа», «последний день месяца»."""
+        if self.kinds[self.at] == "MONTH":
+            return self.month(first, part)
+        number = EACH_MONTH
+        if self.kinds[self.at] == "ORDINAL" and self.tokens[self.at].value == LAST and self.ahead() == "MONTH_WORD":
+            self.at += 2
+            self.skip("EACH")
+            if not (self.skip("QUARTER") or self.skip("HALF_YEAR")):
+                self.refuse()
+            number = LAST_MONTH
+        elif self.kinds[self.at] == "MONTH_WORD" and self.ahead() not in {"QUARTER", "HALF_YEAR"}:
+            self.take()
+        return self.possible(Period(Unit.MONTH, number, None, part, span=self.span(first)))
+
+    def month(self, first: int, part: Part | None = None) -> Period:
+        token = self.take()
+        assert isinstance(token.value, int)
+        self.skip("MONTH_WORD")
+        year = None if self.kinds[self.at] == "END" else self.year(token.value)
+        found = Period(Unit.MONTH, token.value, year, part, span=self.span(first))
+        return found if part is None else self.possible(found, token=first)
+
+    def unit(self, first: int, unit: Unit, number: int, *, school: bool = False) -> Period:
+        """Read the year of a quarter or half-year; halves of a school year are school halves."""
+        if unit is Unit.HALF_YEAR and (school or self.school_year_ahead()):
+            unit = Unit.SCHOOL_HALF
+        if not 1 <= number <= (2 if unit is Unit.SCHOOL_HALF else HOW_MANY[unit]):
+            self.refuse(first, "такого номера не бывает, не разобрано", "impossible-date")
+        period = Period(unit, number)
+        return replace(period, year=self.year(months_of(period)[0]), span=self.span(first))
+
+    def season(self, first: int, adjective: Token | None = None) -> Period:
+        token = adjective or self.tokens[self.at]
+        self.take()
+        assert isinstance(token.value, int)
+        period = Period(Unit.SEASON, token.value)
+        pair = self.kinds[self.at] == "YEAR" and self.ahead() in {"DASH", "SLASH"} and token.value == _WINTER
+        year = self.winter_pair() if pair else self.year(months_of(period)[0])
+        return replace(period, year=year, span=self.span(first))
+
+    def whole_of_edge(self, edge: Token, begins: int) -> Period:
+        """Read the period whose begin, middle or end is named."""
+        self.skip("EACH") if self.ahead() == "MONTH_WORD" else None
+        if self.kinds[self.at] == "MONTH_WORD":
+            self.take()
+            return Period(Unit.MONTH, EACH_MONTH, span=self.span(begins))
+        if self.kinds[self.at] == "CALENDAR" and self.ahead() == "YEAR_WORD":
+            self.take()
+        if self.kinds[self.at] == "YEAR_WORD":
+            self.take()
+            return Period(Unit.YEAR, span=self.span(begins))
+        at = self.at
+        found = self.year_or_school_year(at) if self.kinds[self.at] == "YEAR" else self.end()
+        if isinstance(found, Ongoing) and found.period is not None:
+            found = found.period
+        if (
+            not isinstance(found, Period)
+            or found.part
+            or (edge.value is not Piece.END and found.unit is not Unit.MONTH)
+        ):
+            return self.refuse(begins)
+        return found

@@ -1,0 +1,241 @@
+"""Periods with a governor or joined in two: «до 5 мая», «с 1 по 15 сентября», «март – май 2021»."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.deadline.ahead import NUMBERS
+from engine.deadline.periods import Bare, Periods
+from engine.deadline.terms import (
+    EACH_MONTH,
+    NEXT_YEAR,
+    THIS_YEAR,
+    Between,
+    By,
+    Heading,
+    On,
+    Ongoing,
+    Part,
+    Period,
+    Piece,
+    Since,
+    Unit,
+)
+from engine.deadline.years import FIRST_MONTHS, order
+
+Dated = On | Between | By | Since | Heading | Ongoing
+
+
+class Ranges(Periods):
+    """Reads one item."""
+
+    __slots__ = ()
+
+    def item(self) -> Dated | Bare | tuple[Bare, Bare]:
+        if (read := self._led.get(self.kinds[self.at])) is not None:
+            return read(self)
+        self.skip("IN")
+        return self.range(self.at)
+
+    def range(self, first: int) -> Dated | Bare | tuple[Bare, Bare]:
+        """Read a period, or two joined by a dash or «по»."""
+        if self.kinds[self.at] == "YEAR":
+            return self.years()
+        begin = self.end()
+        if isinstance(begin, (On, Ongoing)):
+            return begin
+        if isinstance(begin, Bare) and self.kinds[self.at] == "PUNCT" and self.ahead() == "DASH":
+            self.take()  # «01.- 08.05.15»
+        if (self.kinds[self.at] == "DASH" and self.range_ahead()) or (
+            self.kinds[self.at] == "ALONG" and isinstance(begin, Period) and self.dated(self.at + 1)
+        ):
+            self.take()
+            self.skip("IN")
+            return self.between(begin, first)
+        self.inclusive()
+        return begin if isinstance(begin, Bare) else On(begin, self.span(first))
+
+    def range_ahead(self) -> bool:
+        """Whether a period, or a number of a list, stands after the dash."""
+        at = self.at + 1
+        at += self.tokens[at].kind == "IN"
+        return self.dated(at) or self.tokens[at].kind in NUMBERS
+
+    def between(self, begin: Period | Bare, first: int) -> Between | tuple[Bare, Bare]:
+        """Read the second end of a range; the year at the end covers both (convention 10)."""
+        last_at = self.at
+        last = self.end()
+        if isinstance(last, (On, Ongoing)):
+            self.refuse(last_at)
+        if isinstance(last, Period) and isinstance(begin, Period) and self.second_year(begin, last):
+            last = replace(last, year=self.number(self.tokens[self.at - 1]))
+            self.skip("YEAR_WORD")
+        self.inclusive()
+        if isinstance(last, Bare):
+            return (begin, last) if isinstance(begin, Bare) else self.refuse(last_at)
+        if isinstance(begin, Bare):
+            begin = self.like(begin, last)
+        if last.unit is Unit.SCHOOL_YEAR and last.year is not None and begin.unit in FIRST_MONTHS | {Unit.MONTH: ()}:
+            self.refuse(last_at)
+        begin = self.match_ends(begin, last, last_at)
+        return Between(begin, last, self.span(first))
+
+    def second_year(self, begin: Period, last: Period) -> bool:
+        """Pass the second year of «октябрь – май 2014-2015 гг.»."""
+        year = self.tokens[min(self.at + 1, len(self.tokens) - 1)].value
+        if last.year is None or self.kinds[self.at] != "DASH" or year != last.year + 1 or order(begin) <= order(last):
+            return False
+        self.at += 2
+        return True
+
+    def match_ends(self, begin: Period, last: Period, last_at: int) -> Period:
+        """Give the first end the year of the last one, or refuse ends that do not go together."""
+        if (begin.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}) != (last.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}):
+            self.refuse(last_at)
+        if (begin.number == EACH_MONTH) != (last.number == EACH_MONTH):
+            self.refuse(last_at)
+        if begin.year is not None and last.year is None:
+            self.refuse(last_at, "год назван только у начала, не разобрано", "year-of-end")
+        if last.year is not None and begin.year is None:
+            earlier = order(begin) > order(last) and last.year not in {THIS_YEAR, NEXT_YEAR}
+            begin = self.lend_year(begin, last.year - earlier)
+        reversed_ends = order(begin) > order(last) or (begin.year or 0) > (last.year or 0)
+        if begin.year is not None and (begin.year, *order(begin)) > (last.year, *order(last)):
+            self.refuse_place(begin.span, "конец раньше начала, не разобрано", "reversed-order")
+        if begin.number == EACH_MONTH and begin.unit is Unit.MONTH and reversed_ends:
+            self.refuse_place(begin.span, "конец раньше начала, не разобрано", "reversed-order")
+        return begin
+
+    def by(self) -> Dated | Bare:
+        """Read «до D», «не позднее D», «к D», «по D», and «до D, но не ранее D»."""
+        first = self.at
+        lead = self.take().kind
+        if lead == "NOT_LATER" and self.ahead(0) == "PUNCT" and self.ahead() == "THAN":
+            self.take()
+        if lead == "NOT_LATER":
+            self.skip("THAN")
+            self.skip("TILL")
+        self.times_before()
+        self.skip("IN")
+        begins = self.at
+        before = lead in {"TILL", "TO"}
+        if self.kinds[self.at] == "EDGE":
+            edge = self.take()
+            period = self.whole_of_edge(edge, begins)
+            before = before and edge.value is Piece.START
+            if edge.value is Piece.MIDDLE or (edge.value is Piece.START and not before):
+                period = replace(period, part=Part(Piece(str(edge.value))))
+        elif self.kinds[self.at] == "YEAR":
+            period = self.year_or_school_year(begins)
+        else:
+            found = self.end()
+            if isinstance(found, Bare):
+                return found
+            if isinstance(found, (On, Ongoing)):
+                return self.refuse(begins)
+            period = found
+        day = period.part is not None and period.part.piece is Piece.DAY
+        before = before and not day and not (period.part and period.part.piece is Piece.MIDDLE)
+        if self.inclusive():
+            before = False
+        return self.but_not_before(By(period, before, self.span(first)), first)
+
+    def but_not_before(self, item: By, first: int) -> By | Between:
+        """Read «…, но не ранее D» after a deadline (convention 32)."""
+        end = self.at
+        self.skip("PUNCT")
+        if self.kinds[self.at] in {"BUT", "AND"} and self.ahead() == "NOT_BEFORE":
+            self.take()
+            self.take()
+            begins = self.at
+            begin = self.end()
+            if not isinstance(begin, Period) or begin.number == EACH_MONTH or item.before:
+                return self.refuse(begins)
+            return Between(self.match_ends(begin, item.period, begins), item.period, self.span(first))
+        self.at = end
+        return item
+
+    def not_before(self) -> Between:
+        """Read «не ранее D и не позднее D»."""
+        first = self.at
+        self.take()
+        begin = self.end()
+        self.skip("PUNCT")
+        if self.kinds[self.at] in {"BUT", "AND"}:
+            self.take()
+        if not isinstance(begin, Period) or self.kinds[self.at] not in {"NOT_LATER", "TILL"}:
+            return self.refuse(first)
+        last_at = self.at
+        last = self.by()
+        if not isinstance(last, By) or last.before:
+            return self.refuse(last_at)
+        return Between(self.match_ends(begin, last.period, last_at), last.period, self.span(first))
+
+    def since(self) -> Dated | tuple[Bare, Bare]:
+        """Read «с D по D», «с D»."""
+        first = self.at
+        self.take()
+        self.skip("IN")
+        self.times_before()
+        if self.kinds[self.at] == "YEAR":
+            begins = self.at
+            begin: Period | Bare | On | Ongoing = self.year_or_school_year(begins)
+        else:
+            begin = self.end()
+        if isinstance(begin, (On, Ongoing)):
+            return self.refuse(first)
+        comma = self.kinds[self.at] == "PUNCT" and self.ahead() == "ALONG" and self.dated(self.at + 2)
+        self.at += comma
+        if self.kinds[self.at] in {"ALONG", "TILL", "DASH"}:
+            at = self.at
+            self.take()
+            self.times_before()
+            if self.dated(self.at):
+                return self.between(begin, first)
+            self.at = at
+        if isinstance(begin, Bare):
+            if self.kinds[self.at] in {"ALONG", "TILL", "DASH"} and self.ahead() in NUMBERS:
+                self.take()
+                return self.between(begin, first)  # type: ignore[return-value]
+            return self.refuse_place(begin.span)
+        return Since(begin, self.span(first))
+
+    def years(self) -> Dated:
+        """Read a year, years or a school year: «2022 год», «2020-2021 гг.», «2021/22 учебный год»."""
+        first = self.at
+        if self.ahead() == "YEAR" and self.ahead(2) == "YEAR_WORD" and self.tokens[self.at + 2].low in {"годы", "гг"}:
+            begin = Period(Unit.YEAR, year=self.number(self.take()), span=self.span(first))
+            period = self.year_or_school_year(self.at)
+        else:
+            begin = self.year_or_school_year(first)
+            if begin.unit is Unit.SCHOOL_YEAR:
+                return Ongoing(begin, self.span(first))
+            if self.kinds[self.at] != "DASH" or self.ahead() not in {"YEAR", "NUMBER"}:
+                self.inclusive()
+                return On(begin, self.span(first))
+            self.take()
+            period = self.year_or_school_year(self.at)
+        if period.unit is not Unit.YEAR or begin.year is None or period.year is None or period.year <= begin.year:
+            self.refuse(first)
+        return Between(begin, period, self.span(first))
+
+    def like(self, number: Bare, pattern: Period) -> Period:
+        """Return the period of that number, otherwise as *pattern*."""
+        if pattern.part is not None:
+            if number.roman and pattern.part.piece is Piece.DAY:
+                self.refuse_place(number.span)
+            if pattern.part.piece in {Piece.START, Piece.MIDDLE, Piece.END}:
+                self.refuse_place(number.span)
+            part = pattern.part._replace(number=int(number))
+            return self.possible(replace(pattern, part=part, implied=True, span=number.span))
+        if pattern.unit in {Unit.MONTH, Unit.YEAR, Unit.SCHOOL_YEAR, Unit.SEASON}:
+            self.refuse_place(number.span)
+        return self.possible(replace(pattern, number=int(number), implied=True, span=number.span))
+
+    _led = {"TILL": by, "TO": by, "NOT_LATER": by, "ALONG": by, "FROM": since, "NOT_BEFORE": not_before}
+
+
+def only_period(item: Dated) -> Period:
+    assert not isinstance(item, Between)
+    assert item.period is not None
+    return item.period

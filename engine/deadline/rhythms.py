@@ -1,0 +1,406 @@
+"""Rhythms and what is said of them: «ежеквартально до 15 числа месяца, следующего за отчётным»."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from engine.deadline.ahead import COUNTS
+from engine.deadline.events import RHYTHM_UNITS
+from engine.deadline.lexer import Token
+from engine.deadline.ranges import Dated
+from engine.deadline.spans import Spans
+from engine.deadline.terms import (
+    EACH_MONTH,
+    LAST_MONTH,
+    Between,
+    By,
+    Heading,
+    Item,
+    On,
+    Ongoing,
+    Part,
+    Period,
+    Piece,
+    Rhythm,
+    Since,
+    Term,
+    Unit,
+)
+
+_MONTH_BASED = frozenset({Unit.QUARTER, Unit.HALF_YEAR, Unit.YEAR, Unit.SCHOOL_QUARTER, Unit.SEASON})
+_YEARS = frozenset({Unit.YEAR, Unit.SCHOOL_YEAR})
+_PIECES = frozenset({"WEEKDAY", "WEEK", "DECADE", "DAY_WORD", "HALF"})
+_SHORT_UNITS = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH})
+Bound = On | Between | Since | Ongoing
+
+
+class Rhythms(Spans):
+    """Reads rhythms."""
+
+    __slots__ = ()
+
+    def rhythm(self) -> list[Term]:
+        """Read a rhythm and what is said of it: days, months, weekdays, the time it holds."""
+        first = self.at
+        weekdays: list[int] = []
+        if self.kinds[self.at] == "ALONG":
+            unit, every, times = Unit.WEEK, 1, None
+            self.weekday(weekdays)
+        else:
+            unit, every, times = self.beat()
+            if self.tokens[self.at - 1].kind == "WEEKDAY":
+                weekdays.append(self.number(self.tokens[self.at - 1]))
+        items: list[Dated] = []
+        bound: Bound | None = None
+        following = False
+        while True:
+            end, depth = self.at, self.depth
+            self.tail_gap()
+            self.skip_period()
+            timed = self.at
+            if self.slashed() or self.kinds[self.at] in {"THEN", "BUT"}:
+                self.at, self.depth = end, depth
+                break
+            if self.weekday(weekdays):
+                pass
+            elif items and bound is None and (found := self.bound_after(unit)) is not None:
+                bound = found
+            elif not items and self.item_ahead() and not self.beat_ahead():
+                items = self.items()
+                following = self.following() is not None
+            elif bound is None and self.kinds[self.at] == "THROUGH" and self.bound_ahead():
+                (found,) = self.through()
+                bound = cast("Bound", found)
+            elif not items and self.term_of_report_ahead():
+                items, following = [self.term_of_report()], True
+            else:
+                self.time_of_day()
+                if self.at == timed:
+                    self.at, self.depth = end, depth
+                    break
+            if self.depth > depth and self.skip("CLOSE"):
+                self.depth -= 1
+        if self.kinds[self.at] == "COLON":
+            self.refuse(self.at + 1)  # what follows the colon is of the rhythm
+        rhythm = self.make_rhythm(
+            first, unit, items, every=every, times=times, weekdays=tuple(weekdays), bound=bound, following=following
+        )
+        rest: list[Term] = []
+        while self.slashed():
+            self.take()
+            rest += self.rhythm()
+        return [rhythm, *rest]
+
+    def bound_after(self, unit: Unit) -> Bound | None:
+        """Read the time a rhythm with days of its own holds: «ежемесячно до 5 числа с сентября по май»."""
+        at, depth = self.at, self.depth
+        if unit not in _SHORT_UNITS or not self.item_ahead() or self.beat_ahead():
+            return None
+        (item, *more) = self.items()
+        if not more and isinstance(item, (Between, Since)) and _ends(item)[1].number != EACH_MONTH:  # type: ignore[union-attr]
+            return item
+        self.at, self.depth = at, depth
+        return None
+
+    def skip_period(self) -> None:
+        """Pass «в период» before dates."""
+        at = self.at
+        if self.skip("DURING") or self.skip("PERIOD_WORD"):
+            self.skip("COLON")
+            if not self.item_ahead():
+                self.at = at
+
+    def slashed(self) -> bool:
+        """Whether another rhythm stands after a slash: «ежемесячно/ежеквартально»."""
+        return self.kinds[self.at] == "SLASH" and self.ahead() == "RHYTHM"
+
+    def tail_gap(self) -> None:
+        """Pass what may stand between a rhythm and its days."""
+        while self.kinds[self.at] in {"PUNCT", "COLON", "DASH", "OPEN"}:
+            self.depth += self.kinds[self.at] == "OPEN"
+            self.at += 1
+
+    def weekday(self, weekdays: list[int]) -> bool:
+        """Read «по пятницам», «в пятницу», «каждую пятницу», «пятница»."""
+        at = self.at
+        if self.kinds[self.at] in {"ALONG", "IN", "EACH"}:
+            self.at += 1
+        if self.kinds[self.at] != "WEEKDAY" or self.dated(self.at):
+            self.at = at
+            return False
+        while self.kinds[self.at] == "WEEKDAY":
+            weekdays.append(self.number(self.take()))
+            end = self.at
+            while self.kinds[self.at] in {"PUNCT", "AND"}:
+                self.at += 1
+            if self.kinds[self.at] != "WEEKDAY":
+                self.at = end
+        return True
+
+    def bound_ahead(self) -> bool:
+        """Whether «в течение …» names a time and no event."""
+        follows = self.ahead()
+        if follows in {"ALL", "THIS", "CALENDAR"}:
+            follows = self.ahead(2)
+        return follows in {"YEAR_WORD", "SCHOOL", "YEAR"} or (
+            follows in {"PERIOD_WORD", "SCHOOL_QUARTER", "CAMPAIGN"} and self.ahead(2) in {"END", "PUNCT", "CLOSE"}
+        )
+
+    def beat(self) -> tuple[Unit, int, tuple[int, int] | None]:
+        """Read the rhythm itself: its unit, how many units apart, how often within them."""
+        first = self.at
+        token = self.take()
+        if token.kind == "RHYTHM":
+            return Unit(str(token.value)), 1, None
+        if token.kind == "EACH":
+            return self.each(first)
+        self.at = first
+        times = self.how_often()
+        if self.kinds[self.at] == "EACH":
+            self.take()
+            unit, every, _ = self.each(first)
+            return self.twice_a_year(unit, every, times)
+        if self.kinds[self.at] == "LEAD_AT" and self.tokens[self.at].low == "в день":
+            self.take()
+            return Unit.DAY, 1, times
+        if self.kinds[self.at] not in {"IN", "SLASH", "FOR", "AT_THE", "THROUGH"}:
+            self.refuse()
+        self.take()
+        every = 1
+        if self.kinds[self.at] in COUNTS and self.ahead() in RHYTHM_UNITS:
+            every = self.count(self.take())
+        return self.twice_a_year(self.rhythm_unit(), every, times)
+
+    def twice_a_year(
+        self, unit: Unit, every: int, times: tuple[int, int] | None
+    ) -> tuple[Unit, int, tuple[int, int] | None]:
+        if unit is Unit.YEAR and every == 1 and times == (2, 2):
+            return Unit.HALF_YEAR, 1, None
+        return unit, every, times
+
+    def each(self, first: int) -> tuple[Unit, int, tuple[int, int] | None]:
+        """Read what follows «каждый»."""
+        if self.kinds[self.at] == "WEEKDAY":
+            self.take()
+            return Unit.WEEK, 1, None
+        if self.kinds[self.at] in {"ORDINAL", "NUMBER"} and self.ahead() in _PIECES and self.ahead(2) == "MONTH_WORD":
+            return Unit.MONTH, 1, None  # «каждый второй вторник месяца»: its day is read as an item
+        every = self.count(self.take()) if self.kinds[self.at] in COUNTS else 1
+        self.skip("WORKING")
+        if every == 1 and self.kinds[self.at] not in RHYTHM_UNITS and self.kinds[self.at] != "SCHOOL":
+            self.refuse(first if self.kinds[self.at] == "END" else None)
+        return self.rhythm_unit(), every, None
+
+    def count(self, token: Token) -> int:
+        number = self.number(token)
+        if not 1 <= number <= 100:  # no office counts further
+            self.refuse(self.at - 1)
+        return number
+
+    def rhythm_unit(self) -> Unit:
+        """Read the unit of «раз в …»."""
+        self.skip("THIS")
+        self.skip("CALENDAR")
+        if self.kinds[self.at] == "SCHOOL" and self.ahead() in {"YEAR_WORD", "SCHOOL_QUARTER"}:
+            self.take()
+        if self.kinds[self.at] == "SEASON_ADJECTIVE" and self.ahead() == "PERIOD_WORD":
+            return Unit.SEASON  # its period is read as an item
+        unit = RHYTHM_UNITS.get(self.kinds[self.at])
+        if unit is None:
+            self.refuse()
+        self.take()
+        return unit
+
+    def how_often(self) -> tuple[int, int] | None:
+        """Read «раз», «не реже 2 раз», «1-2 раза», «дважды»; once is None."""
+        if self.skip("AT_LEAST"):
+            self.skip("PUNCT")
+            self.skip("THAN")
+        if self.kinds[self.at] == "TWICE":
+            number = self.number(self.take())
+            return number, number
+        if self.skip("TIMES"):
+            return None
+        least = most = self.count(self.expect_count())
+        if self.skip("OPEN"):
+            self.expect("CARDINAL")
+            self.expect("CLOSE")
+        if self.skip("DASH"):
+            most = self.count(self.expect_count())
+        self.expect("TIMES")
+        if most < least:
+            self.refuse()
+        return None if least == most == 1 else (least, most)
+
+    def expect_count(self) -> Token:
+        return self.take() if self.kinds[self.at] in COUNTS else self.refuse()
+
+    def following(self) -> Unit | None:
+        """Read «месяца, следующего за отчётным [кварталом]», «следующего месяца»; return what is reported on."""
+        at = self.at
+        if self.kinds[self.at] == "ORDINAL" and self.tokens[at].value == 1:
+            self.take()
+        first_month = self.kinds[self.at] in {"MONTH_WORD", "YEAR_WORD"} and self.skip(self.kinds[self.at])
+        of_year = self.tokens[self.at - 1].kind == "YEAR_WORD" and self.at > at
+        self.skip("PUNCT")
+        if not self.skip("NEXT"):
+            self.at = at
+            return None
+        if self.kinds[self.at] in {"MONTH_WORD", "QUARTER", "PERIOD_WORD"}:
+            unit = RHYTHM_UNITS.get(self.take().kind, Unit.MONTH)
+            if self.kinds[self.at] == "FOR":
+                return self.reported_period(unit, at)
+            return unit
+        if self.kinds[self.at] != "FOR":
+            self.at = at
+            return None
+        found = self.reported_period(Unit.YEAR if of_year else Unit.MONTH, at)
+        if not first_month and self.kinds[self.at] in {"MONTH_WORD", "YEAR_WORD"}:
+            of_year = self.take().kind == "YEAR_WORD"
+        return Unit.YEAR if of_year else found
+
+    def reported_period(self, otherwise: Unit, at: int) -> Unit:
+        """Read «за отчётным кварталом» and what it counts."""
+        self.take()
+        reported = self.skip("REPORTED")
+        if self.kinds[self.at] in {"QUARTER", "HALF_YEAR"} or (
+            self.kinds[self.at] in {"PERIOD_WORD", "MONTH_WORD", "YEAR_WORD"} and reported
+        ):
+            if (
+                self.kinds[self.at] in {"MONTH_WORD", "YEAR_WORD"}
+                and self.tokens[self.at].low[-2:] != "ом"
+                and not self.tokens[self.at].low.endswith("ем")
+            ):
+                return otherwise
+            return RHYTHM_UNITS.get(self.take().kind, otherwise)
+        if not reported:
+            self.refuse(at)
+        return otherwise
+
+    def term_of_report_ahead(self) -> bool:
+        """Whether «не позднее 20 дней с окончания отчётного периода» stands here."""
+        if self.kinds[self.at] != "NOT_LATER" or self.ahead() not in COUNTS:
+            return False
+        at = self.at + 2
+        at += self.tokens[at].kind == "CALENDAR"
+        kinds = [token.kind for token in self.tokens[at : at + 6]]
+        if kinds[:1] != ["DAY_WORD"] or kinds[1:2] not in (["FROM"], ["LEAD_AFTER"]):
+            return False
+        at += 2
+        at += self.tokens[at].low in {"окончания", "завершения"}
+        at += self.tokens[at].kind == "REPORTED"
+        return self.tokens[at].kind in {"PERIOD_WORD", "QUARTER", "MONTH_WORD"}
+
+    def term_of_report(self) -> By:
+        first = self.at
+        self.take()
+        number = self.number(self.take())
+        self.skip("CALENDAR")
+        self.at += 2
+        self.at += self.tokens[self.at].low in {"окончания", "завершения"}
+        self.skip("REPORTED")
+        self.take()
+        period = Period(Unit.MONTH, EACH_MONTH, None, Part(Piece.DAY, number), span=self.span(first))
+        return By(self.possible(period), span=self.span(first))
+
+    def make_rhythm(  # the fields of a rhythm
+        self,
+        first: int,
+        unit: Unit,
+        items: list[Dated],
+        *,
+        every: int = 1,
+        times: tuple[int, int] | None = None,
+        weekdays: tuple[int, ...] = (),
+        bound: Bound | None = None,
+        following: bool = False,
+        implied: bool = False,
+    ) -> Rhythm:
+        """Put a rhythm together; what does not belong to one is refused."""
+        kept: list[Item] = []
+        for item in items:
+            fitted = self.fitted(item, unit)
+            if isinstance(fitted, (Since, Ongoing)) or _has_year(fitted):
+                if bound is not None or len(items) > 1:
+                    self.refuse_place(item.span)
+                bound = fitted
+            else:
+                kept.append(fitted)
+            following = following or (unit is Unit.YEAR and _next_year(item))
+        if unit in _MONTH_BASED and kept and isinstance(kept[0], By):
+            kept = [By(one.period, span=one.span) if isinstance(one, On) and one.period.part else one for one in kept]
+        if (following or every > 1) and (not kept if following else bool(kept)):
+            self.refuse(first)
+        return Rhythm(unit, every, times, tuple(kept), weekdays, bound, following, implied, self.span(first))
+
+    def fitted(self, item: Dated, unit: Unit) -> On | Between | By | Since | Ongoing:
+        """Return the item as it stands in a rhythm of that unit, or refuse it."""
+        if isinstance(item, Heading):
+            return self.refuse_place(item.span)
+        if isinstance(item, (Since, Ongoing)):
+            return item
+        last = item.last if isinstance(item, Between) else item.period
+        if unit in _YEARS and last.year is not None and last.year < 100:
+            item = _without_year(item)
+            last = item.last if isinstance(item, Between) else item.period
+        if last.number in {EACH_MONTH, LAST_MONTH} and last.unit is Unit.MONTH:
+            allowed = {Unit.MONTH} if last.number == EACH_MONTH else {Unit.QUARTER, Unit.HALF_YEAR}
+            if unit not in allowed | {Unit.QUARTER, Unit.HALF_YEAR}:
+                self.refuse_place(item.span, "не сказано, какого месяца, не разобрано", "month-not-named")
+            return item
+        day = last.part is not None and last.part.piece is Piece.DAY and isinstance(item, On)
+        if unit in _SHORT_UNITS and (isinstance(item, By) or day):
+            self.refuse_place(item.span)
+        if last.year is not None and unit in _MONTH_BASED and last.unit not in _YEARS:
+            self.refuse_place(item.span)
+        return item
+
+
+def _ends(item: On | Between | By | Since | Ongoing) -> tuple[Period | None, Period | None]:
+    return (item.first, item.last) if isinstance(item, Between) else (item.period, item.period)
+
+
+def _has_year(item: On | Between | By) -> bool:
+    last = _ends(item)[1]
+    return last is not None and (last.year is not None or last.unit in _YEARS)
+
+
+def _next_year(item: Dated) -> bool:
+    last = item.last if isinstance(item, Between) else item.period
+    return last is not None and last.year == 1
+
+
+def _without_year(item: On | Between | By) -> On | Between | By:
+    if isinstance(item, Between):
+        return Between(replace(item.first, year=None), replace(item.last, year=None), item.span)
+    return replace(item, period=replace(item.period, year=None))
+
+
+def bounded_by(before: Term, rhythm: Term, begins: str) -> Term | None:
+    """Return the rhythm that holds through the term before it: «в течение 2020 года (ежемесячно)»; None if it is none."""
+    if not isinstance(rhythm, Rhythm) or rhythm.bound is not None or begins == "ONGOING":
+        return None
+    if isinstance(before, (On, Between)):
+        last = before.last if isinstance(before, Between) else before.period
+        if last.unit not in _YEARS and not (isinstance(before, Between) and rhythm.unit in _SHORT_UNITS):
+            return None
+    elif not isinstance(before, Since) and not (isinstance(before, Ongoing) and before.period is not None):
+        return None
+    return replace(rhythm, bound=before, span=(before.span[0], rhythm.span[1]))
+
+
+def goes_on(before: Term, term: Term) -> Term:
+    """Return a rhythm that begins with the term before it: «май 2021, далее ежегодно»."""
+    if not isinstance(term, Rhythm) or term.bound is not None or not isinstance(before, (On, Between, By)):
+        return term
+    first = before.first if isinstance(before, Between) else before.period
+    if first.year is None or term.items:
+        return term
+    items = (_without_year(before),) if term.unit is Unit.YEAR and first.unit not in _YEARS else ()
+    return replace(term, items=items, bound=Since(first, before.span))
+
+
+def _number(item: Dated) -> int:
+    last = item.last if isinstance(item, Between) else None if isinstance(item, Heading) else item.period
+    return last.number if last is not None and last.unit is Unit.MONTH else 1
