@@ -200,6 +200,7 @@ def codes(found: dict[str, ast.Module], *names: str) -> set[str]:
 def test_the_codes_of_refusals_are_those_of_the_code() -> None:
     raised = codes(DEADLINE, "refuse", "refuse_place", "DeadlineError")
     assert {row[0] for row in rows("What is refused", 3)} == raised
+    assert {code for code in raised if f"`{code}`" not in JSON_DOC} == set()
 
 
 # --- assumptions and doubts

@@ -65,7 +65,8 @@ def piece_days(part: Part, longest: int) -> tuple[int, int]:
 def item_days(item: Item, year: int) -> Window | None:
     """The window of an item whose first day lies in the year; a deadline has no first day."""
     if isinstance(item, Between):
-        first, last = period_days(item.first, year), period_days(item.last, year)
+        years = (item.last.year or 0) - (item.first.year or 0)
+        first, last = period_days(item.first, year), period_days(item.last, year + years)
         if last and first and last[1] < first[0]:
             last = period_days(item.last, year + 1)
         return Window(first[0], last[1]) if first and last else None
@@ -97,16 +98,6 @@ def in_month(item: Item, year: int, month: int) -> Window | None:
         else replace(item, period=put(item.period))
     )
     return item_days(placed, year)
-
-
-def last_period(item: Item) -> Period:
-    """The period an item ends with."""
-    return item.last if isinstance(item, Between) else item.period
-
-
-def first_period(item: Item) -> Period:
-    """The period an item begins with."""
-    return item.first if isinstance(item, Between) else item.period
 
 
 def spans_years(period: Period) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from engine.calendar import remarks
-from engine.calendar.days import first_period, in_month, item_days, last_period, period_days, spans_years
+from engine.calendar.days import in_month, item_days, period_days, spans_years
 from engine.calendar.rhythms import clip, each_year, frequency, meets, rhythm_windows
 from engine.calendar.shapes import Horizon, Kind, Part, Reading, Remark, Window
 from engine.deadline import (
@@ -41,6 +41,7 @@ _LONGEST_YEAR = 366
 _LONGEST_CAMPAIGN = 62
 _LEAP_CYCLE = 8  # years within which there is always a 29 February
 _FIRST_REAL_YEAR = 100
+_IN_A_YEAR = {Unit.QUARTER: 4, Unit.HALF_YEAR: 2}
 
 
 def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
@@ -119,7 +120,7 @@ class _Reader:
 
     def read_item(self, item: Item) -> None:
         self.remark_ends(item)
-        last = last_period(item)
+        last = item.last
         if last.number < 1 and last.unit is Unit.MONTH:
             self.read_unnamed_month(item)
         elif isinstance(item, Between) and spans_years(last) and (years := self.years_of(item)):
@@ -131,7 +132,7 @@ class _Reader:
 
     def read_dated(self, item: Item) -> None:
         """Put an item whose year the text gives."""
-        window = item_days(item, self.year(first_period(item)))
+        window = item_days(item, self.year(item.first))
         if window is None:
             self.unknown("impossible-date", f"«{canonical_term(item)}»: такого дня в этом году нет")
             return
@@ -162,7 +163,7 @@ class _Reader:
     def read_unnamed_month(self, item: Item) -> None:
         """Read «вторая неделя» in a plan of one month; elsewhere nobody knows the month (convention 2)."""
         start, end = self.horizon.start, self.horizon.end
-        window = in_month(item, start.year, start.month) if last_period(item).number == 0 else None
+        window = in_month(item, start.year, start.month) if item.last.number == 0 else None
         if (start.year, start.month) != (end.year, end.month) or window is None:
             self.unknown("month-not-named", f"«{canonical_term(item)}»: не сказано, какого месяца")
             return
@@ -209,12 +210,12 @@ class _Reader:
             self.doubt("first-day", said)
         if isinstance(item, By) and item.period.unit is Unit.YEAR and start.year != self.horizon.end.year:
             self.doubt("end-of-year", "«год» прочитан как календарный, а срок плана идёт через новый год")
-        if begins_school and first_period(item).unit is Unit.HALF_YEAR:
+        if begins_school and item.first.unit is Unit.HALF_YEAR:
             self.doubt("half-year", "полугодие прочитано как календарное, а срок плана — учебный год")
 
     def doubt_order(self, item: Item, window: Window) -> None:
         """Doubt «28-29 августа, 1 сентября», which the horizon puts into another order than the text."""
-        begins = months_of(first_period(item))[0]
+        begins = months_of(item.first)[0]
         if self.before is not None and begins > self.before[0] and window.last < self.before[1]:
             said = f"«{canonical_term(item)}» стоит в тексте позже, а по сроку плана наступает раньше"
             self.doubt("reversed-order", said)
@@ -223,7 +224,7 @@ class _Reader:
     def read_outside(self, item: Item) -> None:
         """Take the nearest occurrence of a day (convention 34); no month is guessed."""
         said = f"«{canonical_term(item)}» не попадает в срок плана"
-        part = last_period(item).part
+        part = item.last.part
         if isinstance(item, Between) or part is None or part.piece is not Piece.DAY:
             self.unknown("outside-horizon", f"{said}, а год не назван")
             return
@@ -254,7 +255,10 @@ class _Reader:
         return next((w.first for w in windows if w.first and meets(w, self.horizon)), None)
 
     def read_rhythm(self, term: Rhythm) -> None:
-        self.assume(remarks.RHYTHMS[term.unit])
+        self.assume(remarks.SPACED if term.every > 1 else remarks.RHYTHMS[term.unit])
+        named = sum(item.last.number > 0 for item in term.items)
+        if named and named != _IN_A_YEAR.get(term.unit, named):
+            self.doubt("not-as-often", f"«{canonical_term(term)}»: сроков названо не столько, сколько раз в году")
         for item in term.items:
             self.remark_ends(item)
         self.check_lists(term.items)
@@ -286,9 +290,12 @@ class _Reader:
             case Since(period):
                 first = self.first_day(period)
                 return [Window(first, max(self.horizon.end, first))] if first else []
-            case Between() as item if item.last.year is None:
+            case Between() | On() as item if item.last.year is None:
                 self.assume(remarks.YEAR_OF_PLAN)
                 return each_year(item, self.horizon)
+            case By(period) as item if period.year is not None:
+                until = item_days(item, self.year(period))
+                return [Window(min(self.horizon.start, until.last), until.last)] if until else []
             case Between() as item:
                 years = self.years_of(item)
                 return [years] if years else []
@@ -347,7 +354,7 @@ class _Reader:
     def remark_ends(self, item: Item) -> None:
         """Say by which conventions the ends of an item are found, and doubt what readers take differently."""
         between = isinstance(item, Between)
-        first, last = (item.first, item.last) if between else (item.period, item.period)
+        first, last = item.first, item.last
         part = last.part
         if isinstance(item, By):
             self.assume(remarks.BEFORE if item.before else remarks.UNTIL)
@@ -378,11 +385,14 @@ class _Reader:
             if not isinstance(before, (On, Between, By)) or not isinstance(item, (On, Between)):
                 continue
             both = f"«{self.text[before.span[0] : item.span[1]]}»"
+            if before.last.year is None and item.last.year is not None:
+                self.doubt("year-of-list", f"{both}: год назван только у второй даты, у первой взят из срока плана")
             if isinstance(before, By):
                 self.doubt("governs-next", f"{both}: «до» может относиться и к следующей дате")
-            last = last_period(before)
+            last = before.last
             unsaid = not spans_years(last) and (last.year is None or last.implied)
-            if unsaid and not self.text[before.span[1] : item.span[0]].strip() and not _neighbours(before, item):
+            between = self.text[before.span[1] : item.span[0]]
+            if unsaid and not between.strip() and not ("\n" in between or _neighbours(before, item)):
                 said = f"{both}: между датами ничего нет, прочитано как перечень, но может быть и период"
                 self.doubt("nothing-between", said)
 
@@ -405,4 +415,6 @@ def _school_year(day: date) -> int:
 
 def _neighbours(before: Item, item: Item) -> bool:
     """Whether two periods follow each other month by month, so that a list and a range give the same days."""
-    return months_of(first_period(item))[0] - months_of(last_period(before))[1] in {0, 1, -11}
+    if item.first.number < 1 or before.last.number < 1 or item.first.part or before.last.part:
+        return False
+    return months_of(item.first)[0] - months_of(before.last)[1] in {0, 1, -11}

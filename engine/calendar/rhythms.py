@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from engine.calendar.days import in_month, item_days, last_period
+from engine.calendar.days import in_month, item_days
 from engine.calendar.shapes import Horizon, Window
 from engine.deadline import EACH_MONTH, LAST_MONTH, By, Item, On, Rhythm, Unit, month_length
 
@@ -51,8 +51,8 @@ def rhythm_windows(rhythm: Rhythm, horizon: Horizon) -> list[Window]:
         return list(_periods(rhythm, horizon))
     found: dict[Window, None] = {}
     for item in rhythm.items:
-        if last_period(item).number < 1 and last_period(item).unit is Unit.MONTH:
-            windows = _each_month(rhythm, item, horizon)
+        if item.last.number < 1 and item.last.unit is Unit.MONTH:
+            windows: Iterable[Window] = _each_month(rhythm, item, horizon)
         elif rhythm.unit is Unit.MONTH:
             windows = _months_of(item, horizon)
         else:
@@ -82,6 +82,7 @@ def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
     if rhythm.every > 1 or rhythm.unit in {Unit.DAY, Unit.WEEK} or (rhythm.unit is Unit.YEAR and short):
         yield whole
         return
+    months: Iterable[tuple[int, int]]
     if rhythm.unit is Unit.SCHOOL_QUARTER:
         months = _SCHOOL_QUARTERS
     elif rhythm.unit is Unit.HALF_YEAR and short and (horizon.start.month, horizon.start.day) == (_SEPTEMBER, 1):
@@ -98,7 +99,7 @@ def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
 
 def _each_month(rhythm: Rhythm, item: Item, horizon: Horizon) -> Iterator[Window]:
     """The item in each month, or in the last month of each quarter or half-year."""
-    length = _LENGTHS[rhythm.unit] if last_period(item).number == LAST_MONTH else 1
+    length = _LENGTHS[rhythm.unit] if item.last.number == LAST_MONTH else 1
     for year in range(horizon.start.year, horizon.end.year + 1):
         for month in range(length, 13, length):
             if window := in_month(item, year, month):
@@ -108,7 +109,7 @@ def _each_month(rhythm: Rhythm, item: Item, horizon: Horizon) -> Iterator[Window
 def _months_of(item: Item, horizon: Horizon) -> Iterator[Window]:
     """Each month of «ежемесячно (сентябрь-май)»; one window where the item names days."""
     for window in each_year(item, horizon):
-        if last_period(item).part or window.first is None:
+        if item.last.part or window.first is None:
             yield window
             continue
         first = window.first
@@ -128,7 +129,7 @@ def _following(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
                 continue
             after = end + _DAY
             for item in rhythm.items:
-                named = last_period(item).number != EACH_MONTH
+                named = item.last.number != EACH_MONTH
                 window = item_days(item, after.year) if named else in_month(item, after.year, after.month)
                 if window:
                     yield window

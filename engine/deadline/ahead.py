@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.deadline.lexer import Tokens
 from engine.deadline.terms import (
     LAST,
+    Period,
     Piece,
     Unit,
 )
@@ -28,12 +29,14 @@ OFFSET_UNITS = {"DAY_WORD": "D", "WEEK": "W", "MONTH_WORD": "M", "YEAR_WORD": "Y
 class Ahead(Tokens):
     """Looks at the tokens to come."""
 
-    __slots__ = ("_numbers", "headed")
+    __slots__ = ("_numbers", "headed", "month_heading", "school_year")
 
     def __init__(self, text: str) -> None:
         """Cut *text*; raise DeadlineError when it cannot be a cell."""
         super().__init__(text)
         self.headed = False  # a year heads the list that is read
+        self.month_heading: Period | None = None  # the month that heads its days
+        self.school_year: int | None = None  # the school year that the last year of the list was given by
         self._numbers = (0, "END")  # a scanned list of numbers: the token it ends before, the kind of that token
 
     def dated(self, at: int) -> bool:
@@ -54,14 +57,13 @@ class Ahead(Tokens):
             case "SEASON_ADJECTIVE":
                 return follows in {"PERIOD_WORD", "MONTH_WORD"}
             case "WEEKDAY":
-                return follows in {"NUMBER", "DATE"} or (
-                    follows == "PUNCT" and self.tokens[min(at + 2, len(self.tokens) - 1)].kind in {"NUMBER", "DATE"}
-                )
+                at += follows == "PUNCT" and self.tokens[at + 1].low == ","
+                return self.kinds[at + 1] in {"NUMBER", "DATE"} and not self.tokens[at].low.endswith("ам")
             case _:
                 return False
 
     def counted(self, at: int) -> bool:
-        """Whether the list of numbers that begins at a token is a list of days, quarters, decades …"""
+        """Whether the list of numbers that begins at a token is a list of days, quarters or decades."""
         if at >= self._numbers[0]:
             end = at
             while self.tokens[end].kind in _IN_NUMBERS:
@@ -100,6 +102,8 @@ class Ahead(Tokens):
 
     def edge_is_dated(self, at: int) -> bool:
         """Whether «до конца …», «до середины …», «до начала …» names a day."""
+        if self.kinds[at] != "EDGE":
+            return False
         if self.dated(at):
             return True
         if self.tokens[at].value is not Piece.END:

@@ -27,11 +27,37 @@ from engine.deadline.terms import (
     Unit,
 )
 
-_NOMINATIVE = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
-_GENITIVE = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+_NOMINATIVE = [
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+]
+_GENITIVE = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
 _SEASONS = (("весна", "весны"), ("лето", "лета"), ("осень", "осени"), ("зима", "зимы"))
 _SEASON_PERIODS = ("весенний период", "летний период", "осенний период", "зимний период")
-_WEEKDAYS = "понедельникам вторникам средам четвергам пятницам субботам воскресеньям".split()
+_WEEKDAYS = ["понедельникам", "вторникам", "средам", "четвергам", "пятницам", "субботам", "воскресеньям"]
 _COUNTED = {
     Unit.QUARTER: ("{} квартал", "{} квартала"),
     Unit.HALF_YEAR: ("{} полугодие", "{} полугодия"),
@@ -84,8 +110,8 @@ _GENITIVES = {
 }
 _FEMININE_WEEKDAYS, _SUNDAY = frozenset({2, 4, 5}), 6
 _ELEVEN = 11
-_NTH_WEEKDAYS = "понедельник вторник среда четверг пятница суббота воскресенье".split()
-_NTH_WEEKDAYS_GENITIVE = "понедельника вторника среды четверга пятницы субботы воскресенья".split()
+_NTH_WEEKDAYS = ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"]
+_NTH_WEEKDAYS_GENITIVE = ["понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья"]
 
 
 def canonical(deadline: Deadline) -> str:
@@ -154,7 +180,9 @@ def _period(period: Period, case: int = 0, *, with_year: bool = True) -> str:
         case Unit.YEAR if period.year is None:
             return ("год", "года")[case]
         case Unit.YEAR:
-            return f"{_year_number(period)} {('год', 'года')[case]}"
+            if period.year in {THIS_YEAR, NEXT_YEAR}:
+                return (("текущий год", "текущего года"), ("следующий год", "следующего года"))[period.year][case]
+            return f"{period.year} {('год', 'года')[case]}"
         case unit:
             return _COUNTED[unit][case].format(number) + year
 
@@ -190,8 +218,6 @@ def _year(period: Period) -> str:
 
 def _year_number(period: Period) -> str:
     known = {THIS_YEAR: "текущего", NEXT_YEAR: "следующего"}
-    if period.unit is Unit.YEAR:
-        known = {THIS_YEAR: "текущий", NEXT_YEAR: "следующий"}
     return known.get(period.year or 0, str(period.year))
 
 

@@ -6,12 +6,14 @@ from datetime import date
 
 from engine.deadline.ahead import AFTER_NUMBERS
 from engine.deadline.terms import (
+    FIRST_REAL_YEAR,
     Period,
 )
 from engine.deadline.years import TWO_FIGURES, Years
 
 _CLOCKS = frozenset({"TIME", "DATE", "NUMBER"})
 _MAY_FOLLOW_DAY = _CLOCKS | {"PUNCT", "OPEN", "WEEKDAY", "IN", "FROM", "TO", "TILL", "DASH", "ALONG"}
+_BEFORE_INCLUSIVE = frozenset({"PUNCT", "OPEN", "INCLUSIVE"})
 _BEFORE_TIME = frozenset({"IN", "FROM", "TO", "TILL", "DASH", "ALONG"})
 _HOURS, _MINUTES = 24, 59
 
@@ -23,10 +25,9 @@ class Clock(Years):
 
     def weekday_before(self) -> int:
         """Pass a day of the week before a date: «понедельник, 5 сентября»."""
-        token = self.take()
+        weekday: int = self.take().value
         self.skip("PUNCT")
-        assert isinstance(token.value, int)
-        return token.value
+        return weekday
 
     def after_day(self, period: Period, weekday: int | None) -> Period:
         """Pass the day of the week and the time of day after a date; neither moves it."""
@@ -39,7 +40,7 @@ class Clock(Years):
         if opened or self.kinds[self.at] == "WEEKDAY":
             bracket = self.kinds[self.at] == "OPEN"
             self.at += opened
-            value = self.number(self.take())
+            value = self.take().value
             if bracket:
                 self.take()
             if (
@@ -55,7 +56,7 @@ class Clock(Years):
 
     def check_weekday(self, period: Period, weekday: int | None) -> Period:
         """Refuse a date whose day of the week is another one."""
-        if weekday is None or not period.year or period.year < 100 or not period.part or period.number < 1:
+        if weekday is None or not period.year or period.year < FIRST_REAL_YEAR or not period.part or period.number < 1:
             return period
         if period.part.number > 0 and date(period.year, period.number, period.part.number).weekday() != weekday:
             self.refuse_place(period.span, "день недели не тот, не разобрано", "wrong-weekday")
@@ -74,8 +75,10 @@ class Clock(Years):
             if self.kinds[self.at] not in _CLOCKS:
                 self.at = at
                 return
+            if ticked and lead not in {None, "IN"} and self.kinds[self.at] == "DATE" and self.ahead() != "HOUR":
+                self.refuse(None, "время или дата, не разобрано", "time-or-date")
             plain = ticked or lead in {None, "IN", "FROM"} or self.kinds[self.at] == "TIME"
-            if not plain or not self.clock(led=lead == "IN" or (ticked and lead is not None)) or self.dated(self.at):
+            if not plain or not self.clock(led=lead == "IN", ranged=ticked or lead == "FROM") or self.dated(self.at):
                 self.at = at
                 return
             if opened and not self.skip("CLOSE"):
@@ -83,14 +86,16 @@ class Clock(Years):
                 return
             ticked = True
 
-    def clock(self, *, led: bool) -> bool:
-        """Pass one time of day; return whether there was one. «12.10» is one only after «в»."""
+    def clock(self, *, led: bool, ranged: bool = False) -> bool:
+        """Pass one time of day; return whether there was one.
+
+        «12.10» is one only after «в»; «11-30» after «в», «с» or another time, or before another one.
+        """
         token = self.tokens[self.at]
         follows = self.ahead()
         if token.kind == "TIME":
             self.at += 1
         elif token.kind == "DATE" and (led or follows == "HOUR"):
-            assert isinstance(token.value, tuple)
             hour, minute, year = token.value
             if year is not None or hour > _HOURS or minute > _MINUTES or len(token.low.split(".")[1]) != TWO_FIGURES:
                 return False
@@ -99,11 +104,13 @@ class Clock(Years):
             self.at += 1
         elif token.kind == "NUMBER" and follows == "DASH" and self.ahead(2) == "NUMBER":
             minutes = self.tokens[self.at + 2]
+            four = self.ahead(3) == "DASH" and self.ahead(4) == "NUMBER" and self.ahead(5) == "DASH"
             if (
-                self.number(token) > _HOURS
+                not (led or ranged or four or minutes.value == 0 or self.ahead(3) == "HOUR")
+                or token.value > _HOURS
                 or not token.low.isdigit()
                 or len(minutes.low) != TWO_FIGURES
-                or self.number(minutes) > _MINUTES
+                or minutes.value > _MINUTES
                 or self.ahead(3) in AFTER_NUMBERS
             ):
                 return False
@@ -122,6 +129,8 @@ class Clock(Years):
     def inclusive(self) -> bool:
         """Pass «включительно»."""
         at = self.at
+        if self.kinds[at] not in _BEFORE_INCLUSIVE:
+            return False
         opened = self.kinds[self.at] in {"PUNCT", "OPEN"} and self.ahead() == "INCLUSIVE"
         closes = opened and self.kinds[self.at] == "OPEN"
         self.at += opened

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from engine.deadline.ahead import COUNTS, OFFSET_UNITS
-from engine.deadline.phrases import GAP, LONGEST_LEAD, Phrases
+from engine.deadline.ahead import COUNTS, NUMBERS, OFFSET_UNITS
+from engine.deadline.phrases import EXCEPT, GAP, LONGEST_LEAD, Phrases
 from engine.deadline.terms import (
     EventBound,
     Relation,
@@ -36,6 +36,8 @@ class Events(Phrases):
         at = self.at
         at += self.tokens[at].kind in {"IN", "AT_THE"}
         last = at + LONGEST_LEAD
+        if self.tokens[at].low in EXCEPT:
+            return False
         while at < last and self.tokens[at].kind in {"WORD", "SEASON_ADJECTIVE", "DASH", "SCHOOL"}:
             at += 1
         found = self.tokens[at].kind
@@ -46,6 +48,7 @@ class Events(Phrases):
         return self.tokens[at - 1].kind in {"WORD", "SEASON_ADJECTIVE"}
 
     def during(self) -> EventBound:
+        """Read «в период X», «осенние каникулы», «в отопительный сезон»."""
         first = self.at
         lead = self.take().low if self.kinds[self.at] in {"DURING", "IN", "AT_THE"} else ""
         if self.skip("PERIOD_WORD"):
@@ -61,7 +64,7 @@ class Events(Phrases):
         if token.kind == "AT_THE":
             count = 1
             if self.kinds[self.at] in {"NUMBER", "ORDINAL"}:
-                count = self.number(self.take())
+                count = self.take().value
             elif not self.skip("NEXT"):
                 self.refuse(first)
             unit = "BD" if self.skip("WORKING") else "D"
@@ -72,12 +75,18 @@ class Events(Phrases):
             return EventBound(Relation.AFTER, self.phrase(), f"P{count}{unit}", lead, self.span(first))
         if token.low.startswith("по истечен"):
             return self.after_offset(first, needs_event=True)
+        if token.low == "после" and self.dated(self.at) and not self.school_quarter_ahead():
+            self.refuse()  # «после 2021 года» is a date
         event = self.phrase()
         if self.kinds[self.at] == "THROUGH" and self.offset_after_lead():
             self.take()
             offset = self.offset()
             return EventBound(Relation.AFTER, event, offset, token.low, self.span(first))
         return EventBound(Relation.AFTER, event, None, token.low, self.span(first))
+
+    def school_quarter_ahead(self) -> bool:
+        """Whether a numbered school quarter stands here."""
+        return self._numbers[1] == "SCHOOL_QUARTER" and self.kinds[self.at] in NUMBERS
 
     def after_offset(self, first: int, *, needs_event: bool = False) -> EventBound:
         """Read «10 дней [со дня X]»: a term that runs from an event, or from the act itself."""
@@ -98,6 +107,7 @@ class Events(Phrases):
         return EventBound(Relation.AFTER, "", offset, "", self.span(first))
 
     def at_event(self) -> EventBound:
+        """Read «в день X», «при X»."""
         first = self.at
         lead = self.take().low
         return EventBound(Relation.AT, self.phrase(), None, lead, self.span(first))
@@ -140,7 +150,7 @@ class Events(Phrases):
             ]
         elif token.kind in {"TILL", "TO"} and self.kinds[self.at] == "EDGE" and self.ahead() in RHYTHM_UNITS:
             self.refuse()  # «до конца квартала»: of which one
-        if self.kinds[self.at] in {"TIME", "WEEKDAY"} or (
+        if self.kinds[self.at] in {"TIME", "WEEKDAY", "YEAR_WORD"} or (
             self.kinds[self.at] == "DAY_WORD" and self.ahead() in GAP | {"END"}
         ):
             self.refuse()
@@ -159,12 +169,21 @@ class Events(Phrases):
                 return replace(cast("EventBound", found), span=self.span(first))
             case "LATER":
                 return replace(self.after(), span=self.span(first))
-            case "EDGE":
+            case "EDGE" if self.ahead() not in RHYTHM_UNITS:
                 return EventBound(Relation.BEFORE, self.phrase(), None, "до", self.span(first))
             case "NEXT" | "WORKING" | "DAY_WORD":
                 return self.next_day(first)
             case _:
-                return self.after_offset(first)
+                return self.from_offset(first)
+
+    def from_offset(self, first: int) -> EventBound:
+        """Read «не позднее 3 дней до X», «не позднее 5 дней со дня X»."""
+        if not self.offset_ahead():
+            self.refuse()
+        offset = self.offset()
+        if self.skip("TILL") or self.skip("AHEAD"):
+            return EventBound(Relation.BEFORE, self.phrase(), offset, "до", self.span(first))
+        return self.from_event(first, offset)
 
     def next_day(self, first: int) -> EventBound:
         """Read «не позднее [рабочего] дня, следующего за днём X», «не позднее следующего дня после X»."""
@@ -188,7 +207,7 @@ class Events(Phrases):
         """Read «в семидневный срок со дня X»."""
         first = self.at
         self.take()
-        number = self.number(self.take()) if self.kinds[self.at] in COUNTS else None
+        number = self.take().value if self.kinds[self.at] in COUNTS else None
         self.skip("DASH")
         length, unit = cast("tuple[int, str]", self.expect("LENGTH").value)
         if number is not None and length != 1:
@@ -198,11 +217,15 @@ class Events(Phrases):
         return self.from_event(first, offset)
 
     def offset(self) -> str:
-        count = self.number(self.take()) if self.kinds[self.at] in COUNTS else 1
+        """Read a length of time: «10 рабочих дней», «неделю», «5 (пяти) дней»."""
+        count = self.take().value if self.kinds[self.at] in COUNTS else 1
         if self.skip("OPEN"):
-            while self.skip("CARDINAL"):
-                pass
+            written = 0
+            while self.kinds[self.at] == "CARDINAL":
+                written += self.take().value
             self.expect("CLOSE")
+            if written != count:
+                self.refuse(self.at - 2)
         working = self.kinds[self.at] == "WORKING"
         self.at += self.kinds[self.at] in {"WORKING", "CALENDAR"}
         unit = OFFSET_UNITS[self.take().kind]
@@ -211,6 +234,7 @@ class Events(Phrases):
         return self.shape_offset(count, "BD" if working else unit)
 
     def shape_offset(self, count: int, unit: str) -> str:
+        """Return a length of time as it is kept: P10D, P3BD, PT4H."""
         if not 1 <= count <= _LONGEST_OFFSETS[unit]:
             self.refuse(self.at - 1, "такого срока не бывает, не разобрано", "bad-offset")
         return f"PT{count}H" if unit == "H" else f"P{count}{unit}"

@@ -1,25 +1,36 @@
 """The grammar of the «Сроки» column: terms, read to the end of the cell or refused with a place.
 
 The first tokens of a term decide which rule reads it, so the order of the rules does not matter. The EBNF is
-in docs/grammar.md; each method reads the rule of its name from the next token on."""
+in docs/grammar.md; each method reads the rule of its name from the next token on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
 from engine.deadline.ahead import COUNTS
 from engine.deadline.phrases import GAP
-from engine.deadline.rhythms import Rhythms, _number, bounded_by, goes_on
+from engine.deadline.ranges import Dated
+from engine.deadline.rhythms import Rhythms, bounded_by, goes_on, month_number
 from engine.deadline.terms import (
     EACH_MONTH,
     LAST_MONTH,
+    Between,
+    By,
     Deadline,
     Heading,
+    On,
     Ongoing,
+    Period,
     Since,
     Term,
     Unit,
 )
 
 _HEADS = frozenset({"IN", "TERM_WORD", "TIME", "NUMBER"})  # words that may stand before a date without meaning
+_OF_EACH = frozenset({"MONTH_WORD", "QUARTER", "HALF_YEAR"})  # the end of «до 5 числа последнего месяца квартала»
 _PLAIN = frozenset({"MONTH", "DATE", "YEAR"})  # nothing but dates begins so
 
 
@@ -38,33 +49,68 @@ class _Parser(Rhythms):
     __slots__ = ()
 
     def deadline(self) -> tuple[Term, ...]:
-        terms: list[Term] = []
-        separated = True
-        while self.kinds[self.at] == "OPEN":
+        """Read the cell to its end."""
+        while self.skip("OPEN"):
             self.depth += 1
-            self.at += 1
+        terms: list[Term] = []
+        gap: set[str] = {"PUNCT"}
         while self.kinds[self.at] != "END" or not terms:
-            if not separated and not self.strong():
+            if not gap and not isinstance(terms[-1], Heading) and not self.strong():
                 self.refuse()
             begins = self.kinds[self.at]
             if begins in _PLAIN:
-                terms += self.dates()
-                separated = self.separators()
-                continue
-            if begins in _HEADS:
-                self.header()
-                self.time_ahead()
-                begins = self.kinds[self.at]
-            then = self.at > 0 and self.tokens[self.at - 1].kind == "THEN"
-            for term in self.term():
-                if then and terms:
-                    term = goes_on(terms[-1], term)
-                merged = bounded_by(terms[-1], term, begins) if terms else None
-                terms[-1:] = [merged] if merged else [*terms[-1:], term]
-            separated = self.separators() or isinstance(terms[-1], Heading)
+                found = self.dates()
+            else:
+                if begins in _HEADS:
+                    self.header()
+                    self.time_ahead()
+                    begins = self.kinds[self.at]
+                found = self.term()
+            if terms:
+                self.join_terms(terms, found, begins, gap)
+            else:
+                terms = found
+            end = self.at
+            self.separators()
+            gap = {";" if token.low == ";" else token.kind for token in self.tokens[end : self.at]}
         if self.depth:
             self.refuse(len(self.tokens) - 1)
         return tuple(terms)
+
+    def join_terms(self, terms: list[Term], found: list[Term], begins: str, gap: set[str]) -> None:
+        """Add the terms just read; what holds through the term before them, or goes on from it, is joined to it."""
+        before = terms[-1]
+        if "THEN" in gap:
+            found = [goes_on(before, term) for term in found]
+        year = before.period if isinstance(before, Ongoing) else None
+        if year is not None and year.unit is Unit.YEAR and year.year is not None:
+            found = [self.within_year(term, year) for term in found]
+        terms[-1:] = self.joined(before, found[0], begins, gap)
+        terms += found[1:]
+
+    def within_year(self, term: Term, year: Period) -> Term:
+        """Give a date without a year that of «в течение 2022 года»."""
+        if isinstance(term, (On, Between, By)) and self.takes_year(term):
+            return cast("Term", self.in_year(term, year))
+        return term
+
+    def joined(self, before: Term, term: Term, begins: str, gap: set[str]) -> list[Term]:
+        """Return two terms in turn, or the one that they are together."""
+        if ";" in gap:
+            return [before, term]
+        if (merged := bounded_by(before, term, begins)) is not None:
+            return [merged]
+        whole = isinstance(term, Ongoing) and term.period is None
+        if isinstance(before, Since) and whole:
+            return [replace(before, span=(before.span[0], term.span[1]))]  # «с 1 мая постоянно»
+        if isinstance(before, Ongoing) and before.period is None and isinstance(term, Since):
+            return [replace(term, span=(before.span[0], term.span[1]))]
+        opened = isinstance(before, Ongoing) and before.period is not None and {"OPEN", "COLON"} & gap
+        if opened and isinstance(term, (On, Between, By)) and term.first.implied:
+            return [term]  # «в течение 2022 года (март, май)»
+        if isinstance(term, On) and term.period.unit is Unit.YEAR and "CLOSE" in gap:
+            self.refuse_place(term.span)  # «(март, май) 2021»
+        return [before, term]
 
     def separators(self) -> bool:
         """Pass what stands between terms; «и» must join something, brackets must close."""
@@ -137,36 +183,20 @@ class _Parser(Rhythms):
             return self.dates()
         if self.kinds[self.at] in COUNTS and self.offset_ahead():
             return [self.after_offset(self.at, needs_event=True)]
-        match self.kinds[self.at]:
-            case "ONGOING":
-                self.take()
-                return [Ongoing(None, self.span(self.at - 1))]
-            case "ALL":
-                return [self.all_of()]
-            case "THROUGH":
-                return self.through()
-            case "DURING" | "PERIOD_WORD":
-                return self.during_or_dates()
-            case "LEAD_AFTER" | "LATER" | "AT_THE":
-                return [self.after()]
-            case "LEAD_AT":
-                return [self.at_event()]
-            case "AT_ONCE":
-                return [self.at_once()]
-            case "AHEAD" | "FOR" | "TILL" | "TO":
-                return self.before()
-            case "NOT_LATER":
-                return [self.not_later()]
-            case "DEMAND":
-                return [self.demand()]
-            case "LEAD_SCHEDULE":
-                return [self.schedule()]
-            case "ALONG" | "IN":
-                if self.names_schedule():
-                    return [self.schedule()]
-                if self.length_ahead():
-                    return [self.within()]
-        return self.refuse()
+        read = _TERMS.get(self.kinds[self.at])
+        found = read(self) if read else self.refuse()
+        return found if isinstance(found, list) else [found]
+
+    def ongoing(self) -> Ongoing:
+        """Read «постоянно»."""
+        self.take()
+        return Ongoing(None, self.span(self.at - 1))
+
+    def preposition(self) -> Term:
+        """Read what «по» and «в» begin: a document, a length of time."""
+        if self.names_schedule():
+            return self.schedule()
+        return self.within() if self.length_ahead() else self.refuse()
 
     def dates(self) -> list[Term]:
         """Read items, and the rhythm when it stands after them."""
@@ -174,36 +204,54 @@ class _Parser(Rhythms):
         items = self.items()
         if isinstance(items[-1], Since) and self.kinds[self.at] in {"PUNCT", "DASH"} and self.ahead() == "ONGOING":
             self.at += 2  # «с 1 июля – постоянно»
-        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] != "MONTH_WORD":
+        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] not in _OF_EACH:
             return [*items]
         if len(items) == 1 and (label := self.label_after()) is not None:
             return [label, *items]
         end, depth = self.at, self.depth
         following = self.following()
         self.gap()
+        if any(token.low == ";" for token in self.tokens[end : self.at]):
+            self.at, self.depth = end, depth  # another work
+            return [*items]
         rhythmic = self.kinds[self.at] in {"RHYTHM", "EACH"} or self.beat_ahead()
         if following is None and not rhythmic:
             self.at, self.depth = end, depth
-            if any(_number(item) == LAST_MONTH for item in items):
+            if any(month_number(item) == LAST_MONTH for item in items):
                 return [self.make_rhythm(first, Unit.QUARTER, items, implied=True)]
-            if self.tokens[end - 1].kind == "MONTH_WORD" and all(_number(item) == EACH_MONTH for item in items):
+            if self.tokens[end - 1].kind == "MONTH_WORD" and all(month_number(item) == EACH_MONTH for item in items):
                 return [self.make_rhythm(first, Unit.MONTH, items, implied=True)]
             return [*items]
         if not rhythmic:
             self.at, self.depth = end, depth
             self.following()
             return [self.make_rhythm(first, following or Unit.MONTH, items, following=True, implied=True)]
+        return self.items_of_rhythm(first, items, (end, depth), following)
+
+    def items_of_rhythm(
+        self, first: int, items: list[Dated], end: tuple[int, int], following: Unit | None
+    ) -> list[Term]:
+        """Read the rhythm that stands after its items: «до 5 числа ежемесячно», «март, еженедельно по средам»."""
         beat = self.at
         unit, every, times = self.beat()
-        if self.weekday_of_beat(beat) or (self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead()):
-            self.at, self.depth = end, depth  # the rhythm has days of its own
+        weekdays: list[int] = []
+        if self.kinds[self.at - 1] != "WEEKDAY" or self.at - 1 == beat:
+            self.weekday(weekdays)
+        if self.weekday_of_beat(beat, weekdays) or self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead():
+            self.at, self.depth = end  # the rhythm has days of its own
             if following is not None:
                 self.refuse(beat)
             return [*items]
         following = following or self.following()
         before = items[:-1] if isinstance(items[-1], Since) else []  # «сентябрь 2020, с января 2021 ежеквартально»
         rhythm = self.make_rhythm(
-            first, unit, items[len(before) :], every=every, times=times, following=following is not None
+            first,
+            unit,
+            items[len(before) :],
+            every=every,
+            times=times,
+            weekdays=tuple(weekdays),
+            following=following is not None,
         )
         return [*before, rhythm]
 
@@ -215,8 +263,9 @@ class _Parser(Rhythms):
         self.at, self.depth = at, depth
         return found
 
-    def weekday_of_beat(self, beat: int) -> bool:
-        return self.tokens[self.at - 1].kind == "WEEKDAY" and self.at - 1 > beat
+    def weekday_of_beat(self, beat: int, weekdays: list[int]) -> bool:
+        """Whether the rhythm just read is «каждый вторник»."""
+        return not weekdays and self.kinds[self.at - 1] == "WEEKDAY" and self.at - 1 > beat
 
     def during_or_dates(self) -> list[Term]:
         """Read «в период с D по D», or «в период» and an event."""
@@ -227,3 +276,27 @@ class _Parser(Rhythms):
             return self.dates()
         self.at = at
         return [self.during()]
+
+
+_TERMS: dict[str, Callable[[_Parser], Term | list[Term]]] = {
+    "ONGOING": _Parser.ongoing,
+    "ALL": _Parser.all_of,
+    "THROUGH": _Parser.through,
+    "DURING": _Parser.during_or_dates,
+    "PERIOD_WORD": _Parser.during_or_dates,
+    "LEAD_AFTER": _Parser.after,
+    "LATER": _Parser.after,
+    "AT_THE": _Parser.after,
+    "LEAD_AT": _Parser.at_event,
+    "AT_ONCE": _Parser.at_once,
+    "AHEAD": _Parser.before,
+    "FOR": _Parser.before,
+    "TILL": _Parser.before,
+    "TO": _Parser.before,
+    "NOT_LATER": _Parser.not_later,
+    "DEMAND": _Parser.demand,
+    "LEAD_SCHEDULE": _Parser.schedule,
+    "ALONG": _Parser.preposition,
+    "IN": _Parser.preposition,
+}
+"""Which rule reads a term, by its first token."""

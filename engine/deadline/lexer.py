@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from engine.deadline.terms import Span
 from engine.deadline.words import ABBREVIATED, PHRASES, WORDS, Word, suggestion
@@ -18,9 +18,10 @@ _TOKEN = re.compile(
     r"[\s_*]*(?:"
     rf"(?=[тсгпркм1i])((?:[тс]\s?\.\s?г|г\s?\.\s?г|п/г|раз\(а\)|кв-[а-я]+|м-ц[а-я]?|1[vу]){_END}\.?|i{{1,3}}v?(?=кв|полуг|четв|декад))"
     r"|([^\W\d_]+\.?)"
-    r"|([0-9]{1,2}\s?\.\s?[0-9]{1,2}\s?\.\s?(?:[0-9]{4}|[0-9]{2})(?![0-9])|[0-9]{1,2},[0-9]{1,2},(?:19|20)[0-9]{2}(?![0-9])"
+    r"|([0-9]{1,2}\s?\.\s?[0-9]{1,2}\s?\.\s?(?:[0-9]{4}|[0-9]{2})(?![0-9])"
+    r"|[0-9]{1,2},[0-9]{1,2},(?:19|20)[0-9]{2}(?![0-9])"
     r"|(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}(?![0-9])"
-    r"|[0-9]{1,2}\.[0-9]{1,2}(?![0-9])\.?|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9]))"
+    r"|[0-9]{1,2}\.[0-9]{1,2}(?![0-9])\.?|(?:19|20)[0-9]{2}[-.][0-9]{2}[-.][0-9]{2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9]))"
     r"|([0-9]{1,2}:[0-9]{2})"
     r"|((?:19|20)[0-9]{2}(?![0-9]))"
     rf"|([0-9]+(?:-?(?:ого|ое|ой|ом|го|ый|ий|ая|ую|ым|ых|ти|ми|му|е|й|я|х|м|ю|и){_END})?|[«\"“„]\s?[0-9]{{1,2}}\s?[»\"”])"
@@ -35,20 +36,24 @@ _FORBIDDEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff\ufeff"
 )
 _CONTROL = re.compile(f"[{_FORBIDDEN}]")
-# What needs the long way: Latin letters, soft hyphens, combining marks, the Ukrainian i, and İ, two letters in lower case.
+# What needs the long way: Latin letters, soft hyphens, combining marks, the Ukrainian i, and İ (two letters when low).
 _ODD = re.compile(rf"[{_FORBIDDEN}a-zA-Z\u00ad\u0130\u0300-\u036f\u0406\u0456\u04c0\u04cf]")
 _TWINS = str.maketrans("acekmhoptxybё\u0456\u04cf", "асекмнортхувеii")
 _MONTHS, _HOURS, _MINUTES = 12, 24, 59
+_TWO, _FULL_YEAR, _CENTURY = 2, 100, 2000
 _UNKNOWN = Word("WORD")
 _MAY_BREAK = frozenset({"WORD", "DASH"})  # a word may have been broken there by the end of a line
 _token = tuple.__new__  # twice as fast as the constructor of a named tuple
 
 
 class Token(NamedTuple):
-    """One token; ``start`` and ``end`` are offsets in the clean text of :class:`Tokens`, ``low`` its lower case."""
+    """One token; ``start`` and ``end`` are offsets in the clean text of :class:`Tokens`, ``low`` its lower case.
+
+    ``value`` is the number of a month, (day, month, year or None) of a date, the unit of a rhythm …
+    """
 
     kind: str
-    value: object
+    value: Any
     start: int
     end: int
     low: str
@@ -228,22 +233,22 @@ def _broken(tokens: list[Token], rest: str, start: int) -> Token | None:
 def _date(text: str, start: int, stop: int) -> list[Token]:
     """Return a date (day, month, year or None), a month and its year, or a time of day."""
     numbers = [int(digits) for digits in _DIGITS.findall(text)]
-    if len(numbers) == 2 and numbers[1] > 99:  # «09.2023»
+    if len(numbers) == _TWO and numbers[1] >= _FULL_YEAR:  # «09.2023»
         dot = start + text.index(".")
         return [
             Token("MONTH", numbers[0], start, dot, text[: dot - start]),
             Token("YEAR", numbers[1], dot + 1, stop, text[dot - start + 1 :]),
         ]
-    if "-" in text:
-        numbers.reverse()
-    if len(numbers) == 2:  # day and month
+    if len(numbers) == _TWO:  # day and month
         first, second = numbers
         if not 1 <= second <= _MONTHS and first <= _HOURS and second <= _MINUTES and text[-1] != ".":
             return [Token("TIME", None, start, stop, text)]
-        numbers.append(0)
+        return [Token("DATE", (first, second, None), start, stop, text)]
     day, month, year = numbers
-    full = None if len(_DIGITS.findall(text)) < 3 else year if year >= 100 else 2000 + year
-    return [Token("DATE", (day, month, full), start, stop, text)]
+    if len(str(numbers[0])) > _TWO:
+        day, year = year, day
+    short = len(_DIGITS.findall(text)[2]) == _TWO and year < _FULL_YEAR
+    return [Token("DATE", (day, month, _CENTURY + year if short else year), start, stop, text)]
 
 
 def _joined(tokens: list[Token]) -> list[Token]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.deadline.ahead import DATE_STARTS, NUMBERS
+from engine.deadline.ahead import NUMBERS
 from engine.deadline.lexer import Token
 from engine.deadline.periods import Bare
-from engine.deadline.ranges import Dated, Ranges, only_period
+from engine.deadline.ranges import Bares, Dated, Ranges
 from engine.deadline.terms import (
     EACH_MONTH,
     Between,
@@ -18,9 +18,14 @@ from engine.deadline.terms import (
     Period,
     Piece,
     Since,
+    Span,
     Unit,
 )
 from engine.deadline.years import months_of, order
+
+_SEPTEMBER = 9
+_BETWEEN_NUMBERS = frozenset({",", "и", "(", "а также"})
+_DEADLINES = frozenset({"TILL", "NOT_LATER", "TO"})
 
 
 class Lists(Ranges):
@@ -30,44 +35,48 @@ class Lists(Ranges):
 
     def items(self) -> list[Dated]:
         """Read a list of periods: «июнь, август», «5, 6 и 15 марта», «не позднее 1 марта, 1 июня»."""
-        if self.kinds[self.at] in DATE_STARTS:
-            first = self.at
-            item = self.range(first)
-            if self.kinds[self.at] == "END" and not isinstance(item, (Bare, tuple)):
-                return [item]
-            self.at = first
-        governed = self.kinds[self.at] == "NOT_LATER"
+        first = self.at
+        item = self.item()
+        if self.kinds[self.at] == "END" and not isinstance(item, (Bare, tuple)):
+            return [item]
+        return self.listed(first, item)
+
+    def listed(self, first: int, item: Dated | Bares) -> list[Dated]:
+        """Read what follows the first item of a list."""
         self.headed = False
+        self.month_heading = self.school_year = None
         items: list[Dated] = []
-        end, depth = self.at, self.depth
-        bare: list[tuple[int, Bare | tuple[Bare, Bare], Token]] = []  # place in items, numbers, governor
+        bare: list[tuple[Bares, Token]] = []  # numbers whose unit is still to come, with their governors
+        governed = False
+        end, depth = first, self.depth
         while True:
-            first = self.at
-            governed = self.kinds[self.at] == "NOT_LATER" or (governed and self.kinds[self.at] != "TILL")
             governor = self.tokens[first]
-            item = self.item()
+            governed = governor.kind == "NOT_LATER" or (governed and governor.kind != "TILL")
             if isinstance(item, (Bare, tuple)):
-                bare.append((first, item, governor))
+                bare.append((item, governor))
+                if self.tokens[self.at].low not in _BETWEEN_NUMBERS and not self.bracket_closes():
+                    self.refuse()
             else:
-                for _, numbers, token in bare:
-                    items.append(self.lend_unit(numbers, item, token))
-                    governed = governed or (token.kind == "TILL" and len(bare) > 0)
-                if bare and bare[0][2].kind in {"TILL", "NOT_LATER", "TO"} and isinstance(item, On):
-                    item = By(item.period, span=item.span)
+                for numbers, token in bare:
+                    self.join(items, self.lend_unit(numbers, item, token), first)
+                    governed = governed or token.kind in _DEADLINES
+                item = (
+                    By(item.period, span=item.span) if governed and isinstance(item, On) and item.period.part else item
+                )
                 bare = []
-                if governed and isinstance(item, On) and item.period.part:
-                    item = By(item.period, span=item.span)
-                if items and _names_month(items[-1]) != _names_month(item) and isinstance(item, (Between, Since)):
+                if items and not _names_month(items[-1]) and _names_month(item) and isinstance(item, (Between, Since)):
                     self.at, self.depth = end, depth  # «до 5 числа, с сентября по май»
                     break
                 self.join(items, item, first)
             end, depth = self.at, self.depth
             opened = self.gap()
-            if not self.item_ahead() and not (opened and self.kinds[self.at] in NUMBERS and self.bracketed_days()):
+            if not self.item_ahead() and not (opened and self.bracketed_days()):
                 self.at, self.depth = end, depth
                 break
+            first = self.at
+            item = self.item()
         if bare:
-            self.refuse(bare[0][0])
+            self.refuse_place((bare[0][0] if isinstance(bare[0][0], Bare) else bare[0][0][0]).span)
         return self.inherit(items) if len(items) > 1 else items
 
     def gap(self) -> bool:
@@ -81,7 +90,9 @@ class Lists(Ranges):
 
     def bracketed_days(self) -> bool:
         """Whether only numbers stand in the bracket: «сентябрь (1-15)»."""
-        return self.tokens[self._numbers[0]].kind == "CLOSE" if not self.counted(self.at) else False
+        if self.kinds[self.at] not in NUMBERS or self.counted(self.at):
+            return False
+        return self.kinds[self._numbers[0]] == "CLOSE"
 
     def join(self, items: list[Dated], item: Dated, first: int) -> None:
         """Add an item to a list, or refuse it where the one before only explains it or is explained by it."""
@@ -89,27 +100,74 @@ class Lists(Ranges):
         if before is None:
             items.append(item)
             return
-        separated = self.tokens[first - 1].kind in {"PUNCT", "AND"}
-        if separated and self.another_year(before, item):
-            assert isinstance(item, On)
-            assert isinstance(before, (On, By))
-            items.append(replace(before, period=replace(before.period, year=item.period.year), span=item.span))
-            return
-        if isinstance(before, On) and before.period.unit is Unit.YEAR and self.takes_year(item):
+        separated = self.kinds[first - 1] in {"PUNCT", "AND"}
+        if self.month_heading is not None and not _names_month(item):
+            items.append(self.in_month(item, self.month_heading))
+        elif separated and self.another_year(before, item):
+            items.append(_with_period(before, year=_last(item).year, span=item.span))
+        elif separated and self.another_month(before, item):
+            month = _last(item)
+            items.append(_with_period(before, number=month.number, year=month.year, span=item.span))
+        elif isinstance(before, On) and before.period.unit is Unit.YEAR and self.takes_year(item):
             items[-1] = self.in_year(item, before.period)
+        elif isinstance(before, On) and before.period.part is None and self.is_heading(before.period, item, first):
+            self.under(items, item)
+        else:
+            if separated and self.headed and self.takes_year(item) and isinstance(before, (On, Between, By)):
+                item = self.in_year(item, Period(Unit.YEAR, year=before.last.year)) if before.last.year else item
+            if not _fits(before, item, separated=separated) or not (separated or self.same_form(before, item, first)):
+                self.refuse(first)
+            items.append(item)
+
+    def same_form(self, before: Dated, item: Dated, first: int) -> bool:
+        """Whether two items with nothing between are written alike: «25.09 24.09», «сентябрь 2020 март 2021»."""
+        if isinstance(before, Heading) or self.kinds[first - 1] in {"COLON", "OPEN", "CLOSE"}:
+            return True
+        earlier = next(token for token in self.tokens if self.place_of(token) >= before.span[0])
+        kinds = {"IN": "MONTH"}
+        alike = kinds.get(earlier.kind, earlier.kind) == kinds.get(self.kinds[first], self.kinds[first])
+        return alike and (earlier.kind != "DATE" or (_last(before).year is None) == (_last(item).year is None))
+
+    def place_of(self, token: Token) -> int:
+        """Place in the cell of the beginning of a token."""
+        return token.start if self._places is None else self._places[token.start]
+
+    def under(self, items: list[Dated], item: Dated) -> None:
+        """Put an item in the place of its heading (convention 8)."""
+        heading = items[-1]
+        assert isinstance(heading, On)
+        assert isinstance(item, (On, Between, By))
+        if item.last.number == EACH_MONTH and item.last.unit is Unit.MONTH:
+            self.month_heading = heading.period
+            months: list[On] = []
+            while (
+                items
+                and isinstance(items[-1], On)
+                and items[-1].period.unit is Unit.MONTH
+                and not items[-1].period.part
+            ):
+                months.append(items.pop())  # type: ignore[arg-type]
+            if len(months) > 1 and self.kinds[self.at] != "CLOSE":
+                self.refuse_place(item.span, "не сказано, какого месяца, не разобрано", "month-not-named")
+            years = [*self.inherit([*reversed(months)])] if len(months) > 1 else months
+            items += [self.in_month(item, _last(one)) for one in years]
             return
-        if separated and self.headed and self.takes_year(item) and isinstance(before, (On, Between, By)):
-            year = last_year(before)
-            item = item if year is None else self.in_year(item, Period(Unit.YEAR, year=year))
-        if isinstance(before, On) and before.period.part is None and self.is_heading(before.period, item, first):
-            last = item.last if isinstance(item, Between) else only_period(item)
-            if last.number == EACH_MONTH and last.unit is Unit.MONTH:
-                items[-1] = self.in_month(item, before.period)
-                return
-            items[-1] = Heading(" ".join(self.text[slice(*before.span)].split()).rstrip(" .,:"), before.span)
-        elif not _fits(before, item, separated=separated):
-            self.refuse(first)
-        items.append(item)
+        items[-1] = Heading(" ".join(self.text[slice(*heading.span)].split()).rstrip(" .,:"), heading.span)
+        year = heading.period.year
+        items.append(self.in_year(item, heading.period) if year is not None and item.last.year is None else item)
+
+    def another_month(self, before: Dated, item: Dated) -> bool:
+        """Whether a month in the genitive repeats the piece before it: «15 марта, апреля»."""
+        if not isinstance(before, (On, By)) or not isinstance(item, On) or before.period.part is None:
+            return False
+        period = item.period
+        months = period.unit is Unit.MONTH and period.part is None and before.period.number > EACH_MONTH
+        month = next((token for token in reversed(self.tokens[: self.at]) if token.kind == "MONTH"), None)
+        return months and month is not None and month.low.endswith(("я", "та"))
+
+    def bracket_closes(self) -> bool:
+        """Whether a bracket of numbers ends here: «сентябрь (1-15)»."""
+        return self.kinds[self.at] == "CLOSE" and self.depth > 0
 
     def another_year(self, before: Dated, item: Dated) -> bool:
         """Whether a bare year repeats the item before it: «февраль 2021, 2022»."""
@@ -121,10 +179,7 @@ class Lists(Ranges):
 
     def takes_year(self, item: Dated) -> bool:
         """Whether an item has no year and may take that of a heading: «2022: май, сентябрь»."""
-        if not isinstance(item, (On, Between, By)):
-            return False
-        last = item.last if isinstance(item, Between) else item.period
-        return last.year is None and last.number > EACH_MONTH
+        return isinstance(item, (On, Between, By)) and item.last.year is None and item.last.number > EACH_MONTH
 
     def in_year(self, item: Dated, heading: Period) -> Dated:
         """Give an item the year of its heading."""
@@ -140,7 +195,7 @@ class Lists(Ranges):
         """Whether a month, quarter or half-year only heads the item after it (convention 8)."""
         if isinstance(item, (Since, Ongoing, Heading)) or heading.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}:
             return False
-        ends = (item.first, item.last) if isinstance(item, Between) else (item.period, item.period)
+        ends = item.first, item.last
         if heading.unit is Unit.MONTH and all(end.part and end.number == EACH_MONTH for end in ends):
             return True
         joined = self.tokens[first - 1].kind
@@ -167,12 +222,12 @@ class Lists(Ranges):
 
     def lend_unit(self, numbers: Bare | tuple[Bare, Bare], item: Dated, governor: Token) -> Dated:
         """Make bare numbers what the item after them is: the 1 of «1 и 15 сентября», the I of «I, II кварталы»."""
-        pattern = item.last if isinstance(item, Between) else only_period(item)
+        pattern = _last(item)
         if isinstance(numbers, tuple):
             first, last = (self.like(number, pattern) for number in numbers)
             return Between(first, last, (numbers[0].span[0], numbers[1].span[1]))
         period = self.like(numbers, pattern)
-        if governor.kind in {"TILL", "NOT_LATER", "TO"} or (governor.kind in NUMBERS and isinstance(item, By)):
+        if governor.kind in _DEADLINES or (governor.kind in NUMBERS and isinstance(item, By)):
             return By(period, item.before if isinstance(item, By) else False, numbers.span)
         return On(period, numbers.span)
 
@@ -184,20 +239,37 @@ class Lists(Ranges):
             if isinstance(item, (Ongoing, Heading, Since)):
                 following = None
                 continue
-            first, last = (item.first, item.last) if isinstance(item, Between) else (item.period, item.period)
-            if following is not None and following.year is not None and first.year is None and last.number > EACH_MONTH:
+            first, last = item.first, item.last
+            if self.school_year is not None and first.year is None and last.number > EACH_MONTH:
+                year = self.school_year + (months_of(last)[0] < _SEPTEMBER)
+                items[at] = self.in_year(item, Period(Unit.YEAR, year=year))
+            elif (
+                following is not None and following.year is not None and first.year is None and last.number > EACH_MONTH
+            ):
                 in_order = order(first) <= order(last) <= order(following)
                 if in_order and {first.unit, last.unit}.isdisjoint({Unit.YEAR, Unit.SCHOOL_YEAR}):
                     first, last = self.lend_year(first, following.year), self.lend_year(last, following.year)
-                    between = isinstance(item, Between)
-                    items[at] = Between(first, last, item.span) if between else replace(item, period=first)  # type: ignore[call-arg]
+                    if isinstance(item, Between):
+                        items[at] = Between(first, last, item.span)
+                    else:
+                        items[at] = replace(item, period=first)
             following = first
         return items
 
 
-def last_year(item: On | Between | By) -> int | None:
-    """Year of the period an item ends with."""
-    return (item.last if isinstance(item, Between) else item.period).year
+def _last(item: Dated) -> Period:
+    """The period an item ends with."""
+    assert not isinstance(item, Heading)
+    last = item.period if isinstance(item, Ongoing) else item.last
+    assert last is not None
+    return last
+
+
+def _with_period(item: Dated, *, year: int | None, span: Span, number: int | None = None) -> On | By:
+    """Return the item in another month or year."""
+    assert isinstance(item, (On, By))
+    period = replace(item.period, year=year, number=item.period.number if number is None else number)
+    return replace(item, period=period, span=span)
 
 
 def _fits(before: Dated, item: Dated, *, separated: bool) -> bool:
@@ -207,8 +279,8 @@ def _fits(before: Dated, item: Dated, *, separated: bool) -> bool:
     """
     if isinstance(before, Heading):
         return True
-    first = before.last if isinstance(before, Between) else only_period(before)
-    second = item.first if isinstance(item, Between) else only_period(item)
+    first = _last(before)
+    second = item.first if isinstance(item, Between) else _last(item)
     years = {Unit.YEAR, Unit.SCHOOL_YEAR}
     if first.unit in years or second.unit in years:
         return separated and first.unit is second.unit
@@ -220,14 +292,14 @@ def _fits(before: Dated, item: Dated, *, separated: bool) -> bool:
 
 
 def _names_month(item: Dated) -> bool:
-    if isinstance(item, Heading):
+    if isinstance(item, (Heading, Ongoing)):
         return True
-    last = item.last if isinstance(item, Between) else item.period
-    return last is None or last.unit is not Unit.MONTH or last.number != EACH_MONTH or last.part is None
+    last = item.last
+    return last.unit is not Unit.MONTH or last.number != EACH_MONTH or last.part is None
 
 
 def _months(period: Period) -> set[int]:
     if period.number < 1:
         return set()
     first, last = months_of(period)
-    return set(range(first, last + 1)) if first <= last else {*range(first, 13), *range(1, last + 1)}
+    return {(month - 1) % 12 + 1 for month in range(first, last + 1 + 12 * (last < first))}

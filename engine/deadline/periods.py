@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from engine.deadline.ahead import COUNTED
 from engine.deadline.clock import Clock
@@ -11,8 +12,6 @@ from engine.deadline.terms import (
     EACH_MONTH,
     LAST,
     LAST_MONTH,
-    On,
-    Ongoing,
     Part,
     Period,
     Piece,
@@ -22,6 +21,8 @@ from engine.deadline.terms import (
 from engine.deadline.years import HOW_MANY, months_of
 
 _WINTER = 4
+_MONTHS = 12
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
 
 
 class Bare(int):
@@ -36,8 +37,8 @@ class Periods(Clock):
 
     __slots__ = ()
 
-    def end(self) -> Period | Bare | On | Ongoing:
-        """Read one period; a number alone is returned bare, «учебный год» as what runs through it."""
+    def end(self) -> Period | Bare:  # noqa: C901  # one case for each way to begin
+        """Read one period; a number alone is returned bare."""
         first = self.at
         weekday = self.weekday_before() if self.kinds[first] == "WEEKDAY" else None
         match self.kinds[self.at]:
@@ -48,18 +49,15 @@ class Periods(Clock):
             case "NUMBER" | "ROMAN" | "ORDINAL":
                 return self.numbered(first, weekday)
             case "EDGE":
-                piece = self.take().value
-                month = self.whole_of_edge(Token("EDGE", piece, 0, 0, ""), first)
+                piece: Piece = self.take().value
+                month = self.whole_of_edge(piece, first)
                 if month.unit is not Unit.MONTH:
                     self.refuse(first)
-                return replace(month, part=Part(Piece(str(piece))), span=self.span(first))
+                return replace(month, part=Part(piece), span=self.span(first))
             case "SEASON":
                 return self.season(first)
             case "SEASON_ADJECTIVE":
-                token = self.take()
-                self.take()
-                self.at -= 1
-                return self.season(first, token)
+                return self.season(first, self.take())
             case "YEAR":
                 return self.year_or_school_year(first)
             case "THIS" | "NEXT":
@@ -70,11 +68,16 @@ class Periods(Clock):
                 return self.refuse(first)
 
     def day_of_date(self, first: int, weekday: int | None) -> Period:
+        """Read a date in figures: «21.02.2023», «01.09»."""
         token = self.take()
-        assert isinstance(token.value, tuple)
         day, month, year = token.value
+        if not 1 <= month <= _MONTHS:
+            self.refuse(first, "такой даты нет, не разобрано", "impossible-date")
+        if year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR:
+            self.refuse(first, "год не тот, не разобрано", "bad-year")
         if year is None:
-            self.skip("PUNCT") if self.ahead() in {"YEAR", "THIS_YEAR", "THIS"} else None
+            if self.ahead() in {"YEAR", "THIS_YEAR", "THIS"}:
+                self.skip("PUNCT")
             year = self.year(month)
         else:
             self.skip("YEAR_WORD")
@@ -84,8 +87,7 @@ class Periods(Clock):
     def numbered(self, first: int, weekday: int | None) -> Period | Bare:
         """Read a number and what it counts."""
         token = self.take()
-        assert isinstance(token.value, int)
-        number = token.value
+        number: int = token.value
         school = self.kinds[self.at] == "SCHOOL" and self.ahead() in COUNTED
         self.at += school
         match self.kinds[self.at]:
@@ -98,13 +100,13 @@ class Periods(Clock):
                 self.take()
                 return self.piece(first, Part(Piece.DAY, LAST))
             case "WEEKDAY" if number == LAST or 1 <= number <= HOW_MANY[Piece.WEEK]:
-                return self.piece(first, Part(Piece.WEEKDAY, number, self.number(self.take())))
+                return self.piece(first, Part(Piece.WEEKDAY, number, self.take().value))
             case "DECADE" | "WEEK":
-                return self.piece(first, Part(Piece(str(COUNTED[self.take().kind])), number))
+                return self.piece(first, Part(cast("Piece", COUNTED[self.take().kind]), number))
             case "HALF":
                 return self.half(first, number)
             case "QUARTER" | "HALF_YEAR" | "SCHOOL_QUARTER":
-                return self.unit(first, Unit(str(COUNTED[self.take().kind])), number, school=school)
+                return self.unit(first, cast("Unit", COUNTED[self.take().kind]), number, school=school)
         if school or weekday is not None:
             self.refuse(first)
         bare = Bare(number)
@@ -140,8 +142,8 @@ class Periods(Clock):
         return self.possible(Period(Unit.MONTH, number, None, part, span=self.span(first)))
 
     def month(self, first: int, part: Part | None = None) -> Period:
+        """Read a month and its year."""
         token = self.take()
-        assert isinstance(token.value, int)
         self.skip("MONTH_WORD")
         year = None if self.kinds[self.at] == "END" else self.year(token.value)
         found = Period(Unit.MONTH, token.value, year, part, span=self.span(first))
@@ -151,23 +153,24 @@ class Periods(Clock):
         """Read the year of a quarter or half-year; halves of a school year are school halves."""
         if unit is Unit.HALF_YEAR and (school or self.school_year_ahead()):
             unit = Unit.SCHOOL_HALF
-        if not 1 <= number <= (2 if unit is Unit.SCHOOL_HALF else HOW_MANY[unit]):
+        if not 1 <= number <= HOW_MANY[unit]:
             self.refuse(first, "такого номера не бывает, не разобрано", "impossible-date")
         period = Period(unit, number)
         return replace(period, year=self.year(months_of(period)[0]), span=self.span(first))
 
     def season(self, first: int, adjective: Token | None = None) -> Period:
+        """Read «весна 2021», «летний период», «зима 2021-2022»."""
         token = adjective or self.tokens[self.at]
         self.take()
-        assert isinstance(token.value, int)
         period = Period(Unit.SEASON, token.value)
         pair = self.kinds[self.at] == "YEAR" and self.ahead() in {"DASH", "SLASH"} and token.value == _WINTER
         year = self.winter_pair() if pair else self.year(months_of(period)[0])
         return replace(period, year=year, span=self.span(first))
 
-    def whole_of_edge(self, edge: Token, begins: int) -> Period:
+    def whole_of_edge(self, edge: Piece, begins: int) -> Period:
         """Read the period whose begin, middle or end is named."""
-        self.skip("EACH") if self.ahead() == "MONTH_WORD" else None
+        if self.ahead() == "MONTH_WORD":
+            self.skip("EACH")
         if self.kinds[self.at] == "MONTH_WORD":
             self.take()
             return Period(Unit.MONTH, EACH_MONTH, span=self.span(begins))
@@ -178,12 +181,6 @@ class Periods(Clock):
             return Period(Unit.YEAR, span=self.span(begins))
         at = self.at
         found = self.year_or_school_year(at) if self.kinds[self.at] == "YEAR" else self.end()
-        if isinstance(found, Ongoing) and found.period is not None:
-            found = found.period
-        if (
-            not isinstance(found, Period)
-            or found.part
-            or (edge.value is not Piece.END and found.unit is not Unit.MONTH)
-        ):
+        if not isinstance(found, Period) or found.part or (edge is not Piece.END and found.unit is not Unit.MONTH):
             return self.refuse(begins)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.deadline.ahead import COUNTS
+from engine.deadline.ahead import COUNTS, NUMBERS
 from engine.deadline.lists import Lists
 from engine.deadline.terms import (
     Heading,
@@ -18,9 +18,13 @@ _STRONG = frozenset(
 )
 _NEVER_IN_PHRASE = frozenset({"RHYTHM", "ONGOING", "THROUGH", "NOT_LATER", "AT_LEAST", "TWICE", "EACH", "AT_MOST"})
 _IN_LABEL = frozenset({"WORD", "FOR", "NUMBER", "ROMAN", "ORDINAL", "QUARTER", "HALF_YEAR", "MONTH_WORD", "YEAR_WORD"})
-_EXCEPT = frozenset({"кроме", "исключая", "исключение", "без", "минус", "вместо"})
+EXCEPT = frozenset({"кроме", "исключая", "исключение", "без", "минус", "вместо"})
 _REPORTS = ("отчет", "информаци", "сведени", "итог", "справк", "доклад", "анализ", "представ", "предостав", "сдач")
 _LONGEST_LABEL = 6
+_AFTER_LENGTH = frozenset({"PUNCT", "OPEN", "SLASH", "MINUTE", "HOUR", "DAY_WORD", "WEEK", "MONTH_WORD", "END"})
+_PREPOSITIONS = frozenset({"IN", "AT_THE", "ALONG", "FROM", "OF", "TILL", "TO", "FOR", "NOT", "AND", "BUT"})
+_NOUNS = frozenset({"WORD", "HOLIDAYS", "CAMPAIGN", "EDGE", "SCHOOL_QUARTER", "QUARTER", "HALF_YEAR", "PERIOD_WORD"})
+_NOUNS |= {"SEASON", "SCHOOL", "REPORTED", "YEAR_WORD", "MONTH_WORD"}
 _DATE_WORDS = frozenset({"от", "на", "за"})
 _PARTICIPLES = ("установлен", "предусмотрен", "определен", "утвержден", "указан", "согласован", "закрепл")
 _DEMAND_LEADS = frozenset({"по мере", "в случае", "в случаях"})
@@ -45,33 +49,28 @@ class Phrases(Lists):
     def label(self) -> Heading | None:
         """Read «отчёт –», «за I квартал –», «школьный этап:» before a deadline, which it only names."""
         at = self.at
-        if self.kinds[self.at] not in {"WORD", "FOR", "NUMBER", "ORDINAL"} or self.tokens[at].low in _EXCEPT:
+        if self.kinds[self.at] not in {"WORD", "FOR", "NUMBER", "ORDINAL"} or self.tokens[at].low in EXCEPT:
             return None
         while self.kinds[self.at] in _IN_LABEL and self.at < at + _LONGEST_LABEL:
             self.at += 1
         end = self.at
-        if (
-            end > at
-            and self.tokens[at].low.startswith(_REPORTS)
-            and self.kinds[self.at] in {"TILL", "NOT_LATER", "RHYTHM"}
-        ):
-            if self.kinds[self.at] == "RHYTHM" or self.item_ahead():
-                self.check_label(at, end)
-                return Heading(self.words(at, end), self.span(at))
-        named = any(token.kind in {"WORD", "FOR"} and len(token.low) > 1 for token in self.tokens[at:end])
-        spaced = self.tokens[self.at - 1].end < self.tokens[self.at].start
-        if (
-            named
-            and end > at
-            and (self.kinds[self.at] == "COLON" or (self.kinds[self.at] == "DASH" and spaced))
-            and self.ahead() != "YEAR"
-        ):
+        if self.ends_label(at):
             self.check_label(at, end)
-            self.at += 1
+            self.at += self.kinds[self.at] in {"COLON", "DASH"}
             if self.item_ahead() or self.beat_ahead():
                 return Heading(self.words(at, end), self.span(at))
         self.at = at
         return None
+
+    def ends_label(self, first: int) -> bool:
+        """Whether words that began at token *first* are a label: a colon follows, a dash, or «отчёт до …»."""
+        at, kind = self.at, self.kinds[self.at]
+        if at > first and self.tokens[first].low.startswith(_REPORTS) and kind in {"TILL", "NOT_LATER", "RHYTHM"}:
+            return True
+        named = any(token.kind in {"WORD", "FOR"} and len(token.low) > 1 for token in self.tokens[first:at])
+        if not named or self.ahead() == "YEAR":
+            return False
+        return kind == "COLON" or (kind == "DASH" and self.tokens[at - 1].end < self.tokens[at].start)
 
     def label_after(self) -> Heading | None:
         """Read « – план» after a deadline: «до 1 августа – план; до 15 августа – акты»."""
@@ -94,10 +93,11 @@ class Phrases(Lists):
             glued = (
                 token.kind == "WORD" and self.tokens[at - 1].kind == "NUMBER" and self.tokens[at - 1].end == token.start
             )
-            if glued or (token.kind == "WORD" and (token.low in _EXCEPT or near_date(token.low))):
+            if glued or (token.kind == "WORD" and (token.low in EXCEPT or near_date(token.low))):
                 self.refuse(at)
 
     def demand(self) -> OnDemand:
+        """Read «по мере X», «при необходимости», «по запросу X», «в случае X»."""
         first = self.at
         token = self.take()
         if token.low in _DEMAND_LEADS:
@@ -132,6 +132,7 @@ class Phrases(Lists):
         return self.tokens[at].kind == "TERM_WORD"
 
     def schedule(self) -> Schedule:
+        """Read «по графику», «согласно X», «в сроки, установленные X», «в установленные сроки»."""
         first = self.at
         token = self.take()
         lead = token.low
@@ -152,33 +153,33 @@ class Phrases(Lists):
         first = end = self.at
         if self.kinds[self.at] in GAP | {"END", "FROM", "TILL", "TIMES", "TIME"} or self.begins_date():
             self.refuse()
+        if self.kinds[first] == "NUMBER" and self.kinds[first + 1] in _AFTER_LENGTH:
+            self.refuse()  # «1,5 месяцев»
         opened = 0
         while self.kinds[self.at] != "END":
             while self.kinds[self.at] in {"PUNCT", "AND", "COLON"}:
                 self.at += 1
-            if self.at > end and self.kinds[self.at] != "END" and self.term_after(end, of_document=of_document):
+            if self.kinds[self.at] == "END" or (self.at > end and self.term_after(end, of_document=of_document)):
                 break
-            if self.kinds[self.at] == "CLOSE":
-                opened -= 1
-                if opened < 0:
-                    break
-            elif self.kinds[self.at] == "OPEN":
-                if not opened and self.depth == 0 and self.bracketed_term():
-                    break
-                opened += 1
-            elif self.kinds[self.at] == "THROUGH" and self.offset_after_lead():
+            if not opened and self.ends_phrase():
                 break
-            elif self.kinds[self.at] != "END":
-                self.check_word(first, of_document=of_document)
-            if self.kinds[self.at] != "END":
-                self.at += 1
-                end = self.at
+            opened += {"OPEN": 1, "CLOSE": -1}.get(self.kinds[self.at], 0)
+            self.check_word(first)
+            self.at += 1
+            end = self.at
         if opened > 0:
             self.refuse(end)
         self.at = end
-        if not any(len(token.low) > 1 and token.low.isalpha() for token in self.tokens[first:end]):
+        if self.kinds[end - 1] in _PREPOSITIONS or not any(token.kind in _NOUNS for token in self.tokens[first:end]):
             self.refuse(first)
         return self.words(first, end)
+
+    def ends_phrase(self) -> bool:
+        """Whether a phrase ends here without a separator: a bracket of a term, a length of time."""
+        kind = self.kinds[self.at]
+        if kind == "OPEN":
+            return self.depth == 0 and self.bracketed_term()
+        return kind == "CLOSE" or (kind == "THROUGH" and self.offset_after_lead())
 
     def bracketed_term(self) -> bool:
         """Whether a rhythm or a deadline stands in the bracket that opens here."""
@@ -199,15 +200,13 @@ class Phrases(Lists):
             return not (of_document and self.kinds[self.at] == "LEAD_AT")
         if self.kinds[self.at] == "LEAD_SCHEDULE":
             return not of_document
-        if self.tokens[end - 1].kind in {"NUMBER", "ROMAN", "ORDINAL"} and self.kinds[self.at] in {
-            "NUMBER",
-            "ROMAN",
-            "ORDINAL",
-        }:
+        if self.kinds[self.at] == "SCHOOL":
+            return False  # «по окончании четверти, учебного года»
+        if self.tokens[end - 1].kind in NUMBERS and self.kinds[self.at] in NUMBERS:
             return False  # «I, II четверти»
         return self.item_ahead() or (self.names_schedule() and not of_document)
 
-    def check_word(self, first: int, *, of_document: bool) -> None:
+    def check_word(self, first: int) -> None:
         """Refuse a date, a term of days, a rhythm or a misspelt month inside a phrase: its days would be lost."""
         kind, before = self.kinds[self.at], self.at - 1
         if kind == "EACH" and self.at == first:
@@ -218,6 +217,8 @@ class Phrases(Lists):
             self.refuse()
         if kind == "IN" and self.ahead() in {"YEAR", "MONTH", "DATE"}:
             self.refuse()
+        if kind in {"NOT", "AT_MOST"} or self.tokens[self.at].low in EXCEPT or kind == "DAY_OF_MONTH":
+            self.refuse()
         if kind == "WORD" and resembles_a_month(self.tokens[self.at].low):
             self.refuse()
         if kind in {"MONTH", "DATE"}:
@@ -227,6 +228,7 @@ class Phrases(Lists):
                 self.refuse(before + 1)
 
     def offset_after_lead(self) -> bool:
+        """Whether a length of time stands after the next token."""
         self.at += 1
         found = self.offset_ahead()
         self.at -= 1

@@ -21,9 +21,16 @@ from engine.deadline.terms import (
     Since,
     Unit,
 )
-from engine.deadline.years import FIRST_MONTHS, order
+from engine.deadline.years import order
 
 Dated = On | Between | By | Since | Heading | Ongoing
+Bares = Bare | tuple[Bare, Bare]
+"""A number, or the two ends of a range of numbers, whose unit stands at a later item."""
+
+
+_DEADLINES = frozenset({"TILL", "TO", "NOT_LATER", "ALONG"})
+_RELATIVE = frozenset({THIS_YEAR, NEXT_YEAR})
+_BEFORE_BUT = frozenset({"PUNCT", "BUT", "AND"})
 
 
 class Ranges(Periods):
@@ -31,19 +38,23 @@ class Ranges(Periods):
 
     __slots__ = ()
 
-    def item(self) -> Dated | Bare | tuple[Bare, Bare]:
-        if (read := self._led.get(self.kinds[self.at])) is not None:
-            return read(self)
-        self.skip("IN")
+    def item(self) -> Dated | Bares:
+        """Read one item of a list; numbers whose unit is still to come are returned bare."""
+        kind = self.kinds[self.at]
+        if kind in _DEADLINES:
+            return self.by()
+        if kind == "FROM":
+            return self.since()
+        if kind == "NOT_BEFORE":
+            return self.not_before()
+        self.at += kind == "IN"
         return self.range(self.at)
 
-    def range(self, first: int) -> Dated | Bare | tuple[Bare, Bare]:
+    def range(self, first: int) -> Dated | Bares:
         """Read a period, or two joined by a dash or «по»."""
         if self.kinds[self.at] == "YEAR":
             return self.years()
         begin = self.end()
-        if isinstance(begin, (On, Ongoing)):
-            return begin
         if isinstance(begin, Bare) and self.kinds[self.at] == "PUNCT" and self.ahead() == "DASH":
             self.take()  # «01.- 08.05.15»
         if (self.kinds[self.at] == "DASH" and self.range_ahead()) or (
@@ -53,7 +64,9 @@ class Ranges(Periods):
             self.skip("IN")
             return self.between(begin, first)
         self.inclusive()
-        return begin if isinstance(begin, Bare) else On(begin, self.span(first))
+        if isinstance(begin, Bare):
+            return begin
+        return Ongoing(begin, self.span(first)) if begin.unit is Unit.SCHOOL_YEAR else On(begin, self.span(first))
 
     def range_ahead(self) -> bool:
         """Whether a period, or a number of a list, stands after the dash."""
@@ -61,22 +74,30 @@ class Ranges(Periods):
         at += self.tokens[at].kind == "IN"
         return self.dated(at) or self.tokens[at].kind in NUMBERS
 
-    def between(self, begin: Period | Bare, first: int) -> Between | tuple[Bare, Bare]:
+    def till_edge(self, begin: Period | Bare, first: int) -> Between:
+        """Read «с 1 мая до конца июня»; «до середины» of a range is not said how."""
+        begins = self.at
+        edge: Piece = self.take().value
+        last = self.whole_of_edge(edge, begins)
+        if edge is not Piece.END or isinstance(begin, Bare):
+            self.refuse(begins)
+        return Between(self.match_ends(begin, last, begins), last, self.span(first))
+
+    def between(self, begin: Period | Bare, first: int, *, till: bool = False) -> Between | tuple[Bare, Bare]:
         """Read the second end of a range; the year at the end covers both (convention 10)."""
         last_at = self.at
         last = self.end()
-        if isinstance(last, (On, Ongoing)):
-            self.refuse(last_at)
+        day = isinstance(last, Period) and last.part is not None and last.part.piece is Piece.DAY
+        if till and not day and not isinstance(last, Bare) and not self.inclusive():
+            self.refuse(last_at, "не сказано, входит ли этот срок, не разобрано", "end-not-said")
         if isinstance(last, Period) and isinstance(begin, Period) and self.second_year(begin, last):
-            last = replace(last, year=self.number(self.tokens[self.at - 1]))
+            last = replace(last, year=self.tokens[self.at - 1].value)
             self.skip("YEAR_WORD")
         self.inclusive()
         if isinstance(last, Bare):
             return (begin, last) if isinstance(begin, Bare) else self.refuse(last_at)
         if isinstance(begin, Bare):
             begin = self.like(begin, last)
-        if last.unit is Unit.SCHOOL_YEAR and last.year is not None and begin.unit in FIRST_MONTHS | {Unit.MONTH: ()}:
-            self.refuse(last_at)
         begin = self.match_ends(begin, last, last_at)
         return Between(begin, last, self.span(first))
 
@@ -94,10 +115,12 @@ class Ranges(Periods):
             self.refuse(last_at)
         if (begin.number == EACH_MONTH) != (last.number == EACH_MONTH):
             self.refuse(last_at)
+        if begin.year is not None and last.year is not None and (begin.year in _RELATIVE) != (last.year in _RELATIVE):
+            self.refuse(last_at)
         if begin.year is not None and last.year is None:
             self.refuse(last_at, "год назван только у начала, не разобрано", "year-of-end")
         if last.year is not None and begin.year is None:
-            earlier = order(begin) > order(last) and last.year not in {THIS_YEAR, NEXT_YEAR}
+            earlier = order(begin)[0] > order(last)[0] and last.year not in _RELATIVE
             begin = self.lend_year(begin, last.year - earlier)
         reversed_ends = order(begin) > order(last) or (begin.year or 0) > (last.year or 0)
         if begin.year is not None and (begin.year, *order(begin)) > (last.year, *order(last)):
@@ -121,18 +144,16 @@ class Ranges(Periods):
         before = lead in {"TILL", "TO"}
         if self.kinds[self.at] == "EDGE":
             edge = self.take()
-            period = self.whole_of_edge(edge, begins)
+            period = self.whole_of_edge(edge.value, begins)
             before = before and edge.value is Piece.START
             if edge.value is Piece.MIDDLE or (edge.value is Piece.START and not before):
-                period = replace(period, part=Part(Piece(str(edge.value))))
+                period = replace(period, part=Part(edge.value))
         elif self.kinds[self.at] == "YEAR":
             period = self.year_or_school_year(begins)
         else:
             found = self.end()
             if isinstance(found, Bare):
                 return found
-            if isinstance(found, (On, Ongoing)):
-                return self.refuse(begins)
             period = found
         day = period.part is not None and period.part.piece is Piece.DAY
         before = before and not day and not (period.part and period.part.piece is Piece.MIDDLE)
@@ -143,6 +164,8 @@ class Ranges(Periods):
     def but_not_before(self, item: By, first: int) -> By | Between:
         """Read «…, но не ранее D» after a deadline (convention 32)."""
         end = self.at
+        if self.kinds[end] not in _BEFORE_BUT:
+            return item
         self.skip("PUNCT")
         if self.kinds[self.at] in {"BUT", "AND"} and self.ahead() == "NOT_BEFORE":
             self.take()
@@ -171,40 +194,39 @@ class Ranges(Periods):
             return self.refuse(last_at)
         return Between(self.match_ends(begin, last.period, last_at), last.period, self.span(first))
 
-    def since(self) -> Dated | tuple[Bare, Bare]:
+    def since(self) -> Dated | Bares:
         """Read «с D по D», «с D»."""
         first = self.at
         self.take()
         self.skip("IN")
         self.times_before()
         if self.kinds[self.at] == "YEAR":
-            begins = self.at
-            begin: Period | Bare | On | Ongoing = self.year_or_school_year(begins)
+            begin: Period | Bare = self.year_or_school_year(self.at)
         else:
             begin = self.end()
-        if isinstance(begin, (On, Ongoing)):
-            return self.refuse(first)
-        comma = self.kinds[self.at] == "PUNCT" and self.ahead() == "ALONG" and self.dated(self.at + 2)
-        self.at += comma
+        joined = self.kinds[self.at] in {"PUNCT", "AND"} and self.ahead() in {"ALONG", "TILL"}
+        self.at += joined and self.dated(self.at + 2)
         if self.kinds[self.at] in {"ALONG", "TILL", "DASH"}:
             at = self.at
-            self.take()
+            till = self.take().kind == "TILL"
             self.times_before()
+            if till and self.edge_is_dated(self.at):
+                return self.till_edge(begin, first)
             if self.dated(self.at):
-                return self.between(begin, first)
+                return self.between(begin, first, till=till)
             self.at = at
         if isinstance(begin, Bare):
             if self.kinds[self.at] in {"ALONG", "TILL", "DASH"} and self.ahead() in NUMBERS:
                 self.take()
-                return self.between(begin, first)  # type: ignore[return-value]
-            return self.refuse_place(begin.span)
+                return self.between(begin, first)
+            self.refuse_place(begin.span)
         return Since(begin, self.span(first))
 
     def years(self) -> Dated:
         """Read a year, years or a school year: «2022 год», «2020-2021 гг.», «2021/22 учебный год»."""
         first = self.at
         if self.ahead() == "YEAR" and self.ahead(2) == "YEAR_WORD" and self.tokens[self.at + 2].low in {"годы", "гг"}:
-            begin = Period(Unit.YEAR, year=self.number(self.take()), span=self.span(first))
+            begin = Period(Unit.YEAR, year=self.take().value, span=self.span(first))
             period = self.year_or_school_year(self.at)
         else:
             begin = self.year_or_school_year(first)
@@ -231,11 +253,3 @@ class Ranges(Periods):
         if pattern.unit in {Unit.MONTH, Unit.YEAR, Unit.SCHOOL_YEAR, Unit.SEASON}:
             self.refuse_place(number.span)
         return self.possible(replace(pattern, number=int(number), implied=True, span=number.span))
-
-    _led = {"TILL": by, "TO": by, "NOT_LATER": by, "ALONG": by, "FROM": since, "NOT_BEFORE": not_before}
-
-
-def only_period(item: Dated) -> Period:
-    assert not isinstance(item, Between)
-    assert item.period is not None
-    return item.period

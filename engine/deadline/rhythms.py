@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from engine.deadline.ahead import COUNTS
@@ -13,6 +13,8 @@ from engine.deadline.spans import Spans
 from engine.deadline.terms import (
     EACH_MONTH,
     LAST_MONTH,
+    NEXT_YEAR,
+    THIS_YEAR,
     Between,
     By,
     Heading,
@@ -32,7 +34,18 @@ _MONTH_BASED = frozenset({Unit.QUARTER, Unit.HALF_YEAR, Unit.YEAR, Unit.SCHOOL_Q
 _YEARS = frozenset({Unit.YEAR, Unit.SCHOOL_YEAR})
 _PIECES = frozenset({"WEEKDAY", "WEEK", "DECADE", "DAY_WORD", "HALF"})
 _SHORT_UNITS = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH})
-Bound = On | Between | Since | Ongoing
+_MOST_TIMES = 100
+Bound = On | Between | By | Since | Ongoing
+
+
+@dataclass(slots=True)
+class _Tail:
+    """What is said of a rhythm, as it is read."""
+
+    items: list[Dated] = field(default_factory=list)
+    weekdays: list[int] = field(default_factory=list)
+    bound: Bound | None = None
+    following: bool = False
 
 
 class Rhythms(Spans):
@@ -43,54 +56,67 @@ class Rhythms(Spans):
     def rhythm(self) -> list[Term]:
         """Read a rhythm and what is said of it: days, months, weekdays, the time it holds."""
         first = self.at
-        weekdays: list[int] = []
-        if self.kinds[self.at] == "ALONG":
+        tail = _Tail()
+        if self.kinds[first] == "ALONG":
             unit, every, times = Unit.WEEK, 1, None
-            self.weekday(weekdays)
         else:
             unit, every, times = self.beat()
-            if self.tokens[self.at - 1].kind == "WEEKDAY":
-                weekdays.append(self.number(self.tokens[self.at - 1]))
-        items: list[Dated] = []
-        bound: Bound | None = None
-        following = False
-        while True:
-            end, depth = self.at, self.depth
-            self.tail_gap()
-            self.skip_period()
-            timed = self.at
-            if self.slashed() or self.kinds[self.at] in {"THEN", "BUT"}:
-                self.at, self.depth = end, depth
-                break
-            if self.weekday(weekdays):
-                pass
-            elif items and bound is None and (found := self.bound_after(unit)) is not None:
-                bound = found
-            elif not items and self.item_ahead() and not self.beat_ahead():
-                items = self.items()
-                following = self.following() is not None
-            elif bound is None and self.kinds[self.at] == "THROUGH" and self.bound_ahead():
-                (found,) = self.through()
-                bound = cast("Bound", found)
-            elif not items and self.term_of_report_ahead():
-                items, following = [self.term_of_report()], True
-            else:
-                self.time_of_day()
-                if self.at == timed:
-                    self.at, self.depth = end, depth
-                    break
-            if self.depth > depth and self.skip("CLOSE"):
-                self.depth -= 1
+            if self.kinds[self.at - 1] == "WEEKDAY":
+                tail.weekdays.append(self.tokens[self.at - 1].value)
+        while self.kinds[self.at] != "END" and self.tail(unit, tail):
+            pass
         if self.kinds[self.at] == "COLON":
             self.refuse(self.at + 1)  # what follows the colon is of the rhythm
-        rhythm = self.make_rhythm(
-            first, unit, items, every=every, times=times, weekdays=tuple(weekdays), bound=bound, following=following
-        )
-        rest: list[Term] = []
+        terms: list[Term] = [
+            self.make_rhythm(
+                first,
+                unit,
+                tail.items,
+                every=every,
+                times=times,
+                weekdays=tuple(tail.weekdays),
+                bound=tail.bound,
+                following=tail.following,
+            )
+        ]
         while self.slashed():
             self.take()
-            rest += self.rhythm()
-        return [rhythm, *rest]
+            terms += self.rhythm()
+        return terms
+
+    def tail(self, unit: Unit, tail: _Tail) -> bool:
+        """Read one thing more that is said of a rhythm; return whether there was one."""
+        end, depth = self.at, self.depth
+        self.tail_gap()
+        another = any(token.low == ";" for token in self.tokens[end : self.at])
+        self.skip_period()
+        if another or self.kinds[self.at] in {"THEN", "BUT"} or self.slashed() or not self.tail_item(unit, tail):
+            self.at, self.depth = end, depth
+            return False
+        if self.depth > depth and self.skip("CLOSE"):
+            self.depth -= 1
+        return True
+
+    def tail_item(self, unit: Unit, tail: _Tail) -> bool:
+        """Read weekdays, days or months, the time that bounds the rhythm, or a time of day."""
+        at = self.at
+        if self.weekday(tail.weekdays):
+            return True
+        if tail.items and tail.bound is None and (bound := self.bound_after(unit)) is not None:
+            tail.bound = bound
+        elif not tail.items and self.item_ahead() and not self.beat_ahead():
+            tail.items = self.items()
+            tail.following = self.following() is not None
+        elif not tail.items and self.kinds[at] == "THROUGH" and self.dated(at + 1) and not self.bound_ahead():
+            self.take()
+            tail.items = self.items()
+        elif tail.bound is None and self.kinds[at] == "THROUGH" and self.bound_ahead():
+            tail.bound = cast("Bound", self.through()[0])
+        elif not tail.items and self.term_of_report_ahead():
+            tail.items, tail.following = [self.term_of_report()], True
+        else:
+            self.time_of_day()
+        return self.at > at
 
     def bound_after(self, unit: Unit) -> Bound | None:
         """Read the time a rhythm with days of its own holds: «ежемесячно до 5 числа с сентября по май»."""
@@ -98,7 +124,7 @@ class Rhythms(Spans):
         if unit not in _SHORT_UNITS or not self.item_ahead() or self.beat_ahead():
             return None
         (item, *more) = self.items()
-        if not more and isinstance(item, (Between, Since)) and _ends(item)[1].number != EACH_MONTH:  # type: ignore[union-attr]
+        if not more and isinstance(item, (Between, Since)) and item.last.number != EACH_MONTH:
             return item
         self.at, self.depth = at, depth
         return None
@@ -130,7 +156,13 @@ class Rhythms(Spans):
             self.at = at
             return False
         while self.kinds[self.at] == "WEEKDAY":
-            weekdays.append(self.number(self.take()))
+            weekdays.append(self.take().value)
+            if self.kinds[self.at] == "DASH" and self.ahead() == "WEEKDAY":
+                last = self.tokens[self.at + 1].value
+                if last <= weekdays[-1]:
+                    self.refuse()
+                weekdays += range(weekdays[-1] + 1, last + 1)
+                self.at += 2
             end = self.at
             while self.kinds[self.at] in {"PUNCT", "AND"}:
                 self.at += 1
@@ -175,6 +207,7 @@ class Rhythms(Spans):
     def twice_a_year(
         self, unit: Unit, every: int, times: tuple[int, int] | None
     ) -> tuple[Unit, int, tuple[int, int] | None]:
+        """Return a rhythm as it is kept: «2 раза в год» is a rhythm of half-years (convention 20)."""
         if unit is Unit.YEAR and every == 1 and times == (2, 2):
             return Unit.HALF_YEAR, 1, None
         return unit, every, times
@@ -193,8 +226,9 @@ class Rhythms(Spans):
         return self.rhythm_unit(), every, None
 
     def count(self, token: Token) -> int:
-        number = self.number(token)
-        if not 1 <= number <= 100:  # no office counts further
+        """Return the number of a token that counts how often."""
+        number: int = token.value
+        if not 1 <= number <= _MOST_TIMES:
             self.refuse(self.at - 1)
         return number
 
@@ -218,13 +252,14 @@ class Rhythms(Spans):
             self.skip("PUNCT")
             self.skip("THAN")
         if self.kinds[self.at] == "TWICE":
-            number = self.number(self.take())
+            number = self.take().value
             return number, number
         if self.skip("TIMES"):
             return None
         least = most = self.count(self.expect_count())
         if self.skip("OPEN"):
-            self.expect("CARDINAL")
+            if self.expect("CARDINAL").value != least:
+                self.refuse(self.at - 1)
             self.expect("CLOSE")
         if self.skip("DASH"):
             most = self.count(self.expect_count())
@@ -234,6 +269,7 @@ class Rhythms(Spans):
         return None if least == most == 1 else (least, most)
 
     def expect_count(self) -> Token:
+        """Pass a number, which must stand here."""
         return self.take() if self.kinds[self.at] in COUNTS else self.refuse()
 
     def following(self) -> Unit | None:
@@ -293,9 +329,10 @@ class Rhythms(Spans):
         return self.tokens[at].kind in {"PERIOD_WORD", "QUARTER", "MONTH_WORD"}
 
     def term_of_report(self) -> By:
+        """Read «не позднее 20 дней с окончания отчётного периода»: the 20th of the next month (convention 21)."""
         first = self.at
         self.take()
-        number = self.number(self.take())
+        number = self.take().value
         self.skip("CALENDAR")
         self.at += 2
         self.at += self.tokens[self.at].low in {"окончания", "завершения"}
@@ -304,7 +341,7 @@ class Rhythms(Spans):
         period = Period(Unit.MONTH, EACH_MONTH, None, Part(Piece.DAY, number), span=self.span(first))
         return By(self.possible(period), span=self.span(first))
 
-    def make_rhythm(  # the fields of a rhythm
+    def make_rhythm(
         self,
         first: int,
         unit: Unit,
@@ -320,33 +357,41 @@ class Rhythms(Spans):
         """Put a rhythm together; what does not belong to one is refused."""
         kept: list[Item] = []
         for item in items:
-            fitted = self.fitted(item, unit)
-            if isinstance(fitted, (Since, Ongoing)) or _has_year(fitted):
-                if bound is not None or len(items) > 1:
+            fitted = self.fitted(item, unit, following=following)
+            if self.is_bound(fitted, unit, alone=len(items) == 1):
+                relative = isinstance(fitted, On) and fitted.period.year in {THIS_YEAR, NEXT_YEAR} and unit is Unit.YEAR
+                until = isinstance(fitted, By) and fitted.period.year is None
+                if bound is not None or len(items) > 1 or relative or until:
                     self.refuse_place(item.span)
                 bound = fitted
             else:
-                kept.append(fitted)
-            following = following or (unit is Unit.YEAR and _next_year(item))
+                kept.append(cast("Item", fitted))
+            following = following or (unit is Unit.YEAR and isinstance(item, Item) and item.last.year == NEXT_YEAR)
         if unit in _MONTH_BASED and kept and isinstance(kept[0], By):
             kept = [By(one.period, span=one.span) if isinstance(one, On) and one.period.part else one for one in kept]
         if (following or every > 1) and (not kept if following else bool(kept)):
             self.refuse(first)
         return Rhythm(unit, every, times, tuple(kept), weekdays, bound, following, implied, self.span(first))
 
-    def fitted(self, item: Dated, unit: Unit) -> On | Between | By | Since | Ongoing:
+    def is_bound(self, item: Bound, unit: Unit, *, alone: bool) -> bool:
+        """Whether an item is the time a rhythm holds, and not its days."""
+        if isinstance(item, (Since, Ongoing)) or item.last.year is not None or item.last.unit in _YEARS:
+            return True
+        return alone and unit in _SHORT_UNITS and (item.last.number > EACH_MONTH or item.last.unit is not Unit.MONTH)
+
+    def fitted(self, item: Dated, unit: Unit, *, following: bool) -> On | Between | By | Since | Ongoing:
         """Return the item as it stands in a rhythm of that unit, or refuse it."""
         if isinstance(item, Heading):
             return self.refuse_place(item.span)
         if isinstance(item, (Since, Ongoing)):
             return item
-        last = item.last if isinstance(item, Between) else item.period
-        if unit in _YEARS and last.year is not None and last.year < 100:
-            item = _without_year(item)
-            last = item.last if isinstance(item, Between) else item.period
+        last = item.last
+        if unit in _YEARS and last.unit not in _YEARS and last.year in {THIS_YEAR, NEXT_YEAR}:
+            item = _without_year(item)  # «ежегодно до 1 мая текущего года» (convention 30)
+            last = item.last
         if last.number in {EACH_MONTH, LAST_MONTH} and last.unit is Unit.MONTH:
-            allowed = {Unit.MONTH} if last.number == EACH_MONTH else {Unit.QUARTER, Unit.HALF_YEAR}
-            if unit not in allowed | {Unit.QUARTER, Unit.HALF_YEAR}:
+            longer = {Unit.QUARTER, Unit.HALF_YEAR}
+            if unit not in (longer if last.number == LAST_MONTH else {Unit.MONTH, *(longer if following else ())}):
                 self.refuse_place(item.span, "не сказано, какого месяца, не разобрано", "month-not-named")
             return item
         day = last.part is not None and last.part.piece is Piece.DAY and isinstance(item, On)
@@ -357,20 +402,6 @@ class Rhythms(Spans):
         return item
 
 
-def _ends(item: On | Between | By | Since | Ongoing) -> tuple[Period | None, Period | None]:
-    return (item.first, item.last) if isinstance(item, Between) else (item.period, item.period)
-
-
-def _has_year(item: On | Between | By) -> bool:
-    last = _ends(item)[1]
-    return last is not None and (last.year is not None or last.unit in _YEARS)
-
-
-def _next_year(item: Dated) -> bool:
-    last = item.last if isinstance(item, Between) else item.period
-    return last is not None and last.year == 1
-
-
 def _without_year(item: On | Between | By) -> On | Between | By:
     if isinstance(item, Between):
         return Between(replace(item.first, year=None), replace(item.last, year=None), item.span)
@@ -378,29 +409,36 @@ def _without_year(item: On | Between | By) -> On | Between | By:
 
 
 def bounded_by(before: Term, rhythm: Term, begins: str) -> Term | None:
-    """Return the rhythm that holds through the term before it: «в течение 2020 года (ежемесячно)»; None if it is none."""
+    """Return the rhythm that holds through the term before it: «в течение 2020 года (ежемесячно)»; or None."""
     if not isinstance(rhythm, Rhythm) or rhythm.bound is not None or begins == "ONGOING":
         return None
     if isinstance(before, (On, Between)):
-        last = before.last if isinstance(before, Between) else before.period
-        if last.unit not in _YEARS and not (isinstance(before, Between) and rhythm.unit in _SHORT_UNITS):
-            return None
-    elif not isinstance(before, Since) and not (isinstance(before, Ongoing) and before.period is not None):
+        years = before.last.unit in _YEARS
+        month = isinstance(before, On) and before.period.part is None and rhythm.unit in {Unit.DAY, Unit.WEEK}
+        holds = years or month or (isinstance(before, Between) and rhythm.unit in _SHORT_UNITS)
+    else:
+        holds = isinstance(before, Since) or (isinstance(before, Ongoing) and before.period is not None)
+    if not holds:
         return None
-    return replace(rhythm, bound=before, span=(before.span[0], rhythm.span[1]))
+    return replace(rhythm, bound=cast("Bound", before), span=(before.span[0], rhythm.span[1]))
 
 
 def goes_on(before: Term, term: Term) -> Term:
-    """Return a rhythm that begins with the term before it: «май 2021, далее ежегодно»."""
-    if not isinstance(term, Rhythm) or term.bound is not None or not isinstance(before, (On, Between, By)):
+    """Return what begins with the term before it: «май 2021, далее ежегодно», «с марта, далее постоянно»."""
+    if not isinstance(before, (On, Between, By)):
         return term
-    first = before.first if isinstance(before, Between) else before.period
-    if first.year is None or term.items:
+    since = Since(before.first, before.span)
+    if isinstance(term, Ongoing) and term.period is None:
+        return Since(before.first, term.span)
+    if not isinstance(term, Rhythm) or term.bound is not None:
         return term
-    items = (_without_year(before),) if term.unit is Unit.YEAR and first.unit not in _YEARS else ()
-    return replace(term, items=items, bound=Since(first, before.span))
+    yearly = term.unit is Unit.YEAR and term.every == 1 and not term.items and before.first.unit not in _YEARS
+    items = (_without_year(before),) if yearly else term.items
+    return replace(term, items=items, bound=None if yearly and before.first.year is None else since)
 
 
-def _number(item: Dated) -> int:
-    last = item.last if isinstance(item, Between) else None if isinstance(item, Heading) else item.period
-    return last.number if last is not None and last.unit is Unit.MONTH else 1
+def month_number(item: Dated) -> int:
+    """Number of the month an item ends in; 1 of what is no month."""
+    if isinstance(item, (Heading, Ongoing)) or item.last.unit is not Unit.MONTH:
+        return 1
+    return item.last.number

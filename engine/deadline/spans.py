@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.deadline.events import Events
+from engine.deadline.periods import Bare
 from engine.deadline.phrases import GAP
 from engine.deadline.terms import (
     EACH_MONTH,
@@ -19,6 +20,9 @@ from engine.deadline.terms import (
 
 _CARRYING_OUT = ("реализаци", "действи", "исполнени", "выполнени")
 _PLAN = ("план", "программ", "дорожн", "карт", "мероприят", "муниципальн", "настоящ", "данн")
+
+
+_WHICH = frozenset({"QUARTER", "HALF_YEAR", "SCHOOL_QUARTER", "DAY_WORD", "SEASON_ADJECTIVE", "DECADE"})
 
 
 class Spans(Events):
@@ -59,20 +63,14 @@ class Spans(Events):
             return Ongoing(Period(Unit.YEAR, span=self.span(begins)), self.span(first))
         if self.kinds[self.at] == "YEAR":
             term = self.years()
-        else:
-            found = self.end() if self.dated(self.at) else self.refuse()
-            term = (
-                found
-                if isinstance(found, Ongoing)
-                else On(found, self.span(first))
-                if isinstance(found, Period)
-                else None
-            )  # type: ignore[assignment]
-        if isinstance(term, On) and term.period.unit is Unit.YEAR:
-            return Ongoing(term.period, self.span(first))
-        if term is None:
+            if isinstance(term, On):
+                return Ongoing(term.period, self.span(first))
+            return replace(term, span=self.span(first))
+        found = self.end() if self.dated(self.at) else self.refuse()
+        if isinstance(found, Bare):
             return self.refuse(begins)
-        return replace(term, span=self.span(first))
+        through = found.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}
+        return Ongoing(found, self.span(first)) if through else On(found, self.span(first))
 
     def through(self) -> list[Term]:
         """Read «в течение …»: a year, a period, a term of days, an event."""
@@ -94,23 +92,21 @@ class Spans(Events):
         alone = follows in GAP | {"END", "DASH"}
         if self.kinds[self.at] in {"PERIOD_WORD", "CAMPAIGN", "TERM_WORD"}:
             begins = self.at
-            self.take()
-            if alone or self.of_the_plan():
+            season = self.take().low.startswith("сезон")
+            if (alone and not season) or self.of_the_plan():
                 return [Ongoing(None, self.span(first))]
             self.at = begins
         if self.kinds[self.at] == "MONTH_WORD" and alone:
             self.take()
             return [Ongoing(Period(Unit.MONTH, EACH_MONTH, span=self.span(self.at - 1)), self.span(first))]
-        if (
-            self.kinds[self.at] in {"QUARTER", "HALF_YEAR", "SCHOOL_QUARTER", "DAY_WORD", "SEASON_ADJECTIVE", "DECADE"}
-            and alone
-        ):
-            if self.tokens[self.at].low not in {"суток", "сутки"}:
-                self.refuse()
+        if alone and self.kinds[self.at] in _WHICH and self.tokens[self.at].low not in {"суток", "сутки"}:
+            self.refuse()  # «в течение квартала»: of which one
         if self.item_ahead():
             items = self.items()
             return [replace(items[0], span=(self.span(first)[0], items[0].span[1])), *items[1:]]
         if self.offset_ahead():
             return [self.after_offset(first)]
         self.at = at
+        if self.kinds[at] in {"NUMBER", "EACH", "CARDINAL"}:
+            self.refuse()
         return [EventBound(Relation.DURING, self.phrase(), None, "в течение", self.span(first))]

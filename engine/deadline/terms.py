@@ -16,7 +16,8 @@ NOWHERE: Span = (0, 0)
 
 THIS_YEAR = 0
 NEXT_YEAR = 1
-"""Years below 100 count from the first year of the horizon: «текущего года», «следующего года»."""
+"""Years below FIRST_REAL_YEAR count from the first year of the horizon: «текущего года», «следующего года»."""
+FIRST_REAL_YEAR = 100
 EACH_MONTH = 0
 """Number of a month the cell does not name: «до 5 числа», «вторая неделя»."""
 LAST_MONTH = -1
@@ -96,6 +97,16 @@ class On:
     period: Period
     span: Span = field(default=NOWHERE, compare=False)
 
+    @property
+    def first(self) -> Period:
+        """The period it begins with."""
+        return self.period
+
+    @property
+    def last(self) -> Period:
+        """The period it ends with."""
+        return self.period
+
 
 @dataclass(slots=True)
 class Between:
@@ -118,6 +129,16 @@ class By:
     before: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
+    @property
+    def first(self) -> Period:
+        """The period it begins with."""
+        return self.period
+
+    @property
+    def last(self) -> Period:
+        """The period it ends with."""
+        return self.period
+
 
 @dataclass(slots=True)
 class Since:
@@ -126,10 +147,20 @@ class Since:
     period: Period
     span: Span = field(default=NOWHERE, compare=False)
 
+    @property
+    def first(self) -> Period:
+        """The period it begins with."""
+        return self.period
+
+    @property
+    def last(self) -> Period:
+        """The period it ends with."""
+        return self.period
+
 
 @dataclass(slots=True)
 class Heading:
-    """Words that only say what the deadline after them is of: «Август 31.08.2023» (convention 8), «отчёт – до 5 мая»."""
+    """Words that only say what the deadline after them is of: «Август 31.08.2023» (convention 8), «отчёт – …»."""
 
     text: str
     span: Span = field(default=NOWHERE, compare=False)
@@ -163,7 +194,7 @@ class Rhythm:
     times: tuple[int, int] | None = None
     items: tuple[On | Between | By, ...] = ()
     weekdays: tuple[int, ...] = ()
-    bound: On | Between | Since | Ongoing | None = None
+    bound: On | Between | By | Since | Ongoing | None = None
     following: bool = False
     implied: bool = False
     span: Span = field(default=NOWHERE, compare=False)

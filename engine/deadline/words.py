@@ -68,7 +68,7 @@ _CARDINALS = (
     "четырнадцать четырнадцати",
     "пятнадцать пятнадцати",
 )
-_TENS = {20: "двадцать двадцати", 30: "тридцать тридцати", 40: "сорок сорока", 45: "", 60: "шестьдесят шестидесяти"}
+_TENS = {20: "двадцать двадцати", 30: "тридцать тридцати", 40: "сорок сорока", 60: "шестьдесят шестидесяти"}
 _TENS |= {90: "девяносто девяноста", 100: "сто ста"}
 _ORDINALS = (
     ("перв", _ADJECTIVE),
@@ -81,12 +81,20 @@ _ORDINALS = (
     ("восьм", "ой ого ому ая ую ое"),
     ("девят", _ADJECTIVE),
     ("десят", _ADJECTIVE),
-    *((stem, _ADJECTIVE) for stem in "одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат".split()),
-    *((stem, _ADJECTIVE) for stem in "семнадцат восемнадцат девятнадцат двадцат".split()),
+    *(
+        (stem, _ADJECTIVE)
+        for stem in ["одиннадцат", "двенадцат", "тринадцат", "четырнадцат", "пятнадцат", "шестнадцат"]
+    ),
+    *((stem, _ADJECTIVE) for stem in ["семнадцат", "восемнадцат", "девятнадцат", "двадцат"]),
 )
 _LENGTHS = ("", "двух", "трех", "четырех", "пяти", "шести", "семи", "восьми", "девяти", "десяти")
 _LONG = {15: "пятнадцати", 20: "двадцати", 30: "тридцати", 12: "двенадцати", 14: "четырнадцати"}
-_SEASONS = (("весн", "весенн"), ("лет", "летн"), ("осен", "осенн"), ("зим", "зимн"))
+_SEASONS = (
+    ("весн", "а ы е у ой ою", "весенн"),
+    ("лет", "о а е у ом", "летн"),
+    ("осен", "ь и ью ям", "осенн"),
+    ("зим", "а ы е у ой ою", "зимн"),
+)
 _WEEKDAYS = (
     ("понедельник", " а у ом е и ам", "пн"),
     ("вторник", " а у ом е и ам", "вт"),
@@ -104,7 +112,73 @@ def _inflected(stem: str, endings: str) -> list[str]:
     return [stem + ending for ending in endings.split(" ")]
 
 
-def _vocabulary() -> dict[str, Word]:
+_PLAIN: tuple[tuple[str | list[str], str, object], ...] = (
+    ("квартал квартала кварталу квартале кварталом кварталы кварталов кварталам кварталах кв", "QUARTER", None),
+    ("полугодие полугодия полугодию полугодии полугодием полугодий полугодиям полугодиях", "HALF_YEAR", None),
+    ("полуг п/г пг полугод полгода", "HALF_YEAR", None),
+    ([*_inflected("четверт", _SOFT_FEMININE), "четв"], "SCHOOL_QUARTER", None),
+    ("год года году годом годе годы годов годам годах г гг лет", "YEAR_WORD", None),
+    ([*_inflected("учебн", _ADJECTIVE), "уч", "учеб"], "SCHOOL", None),
+    ("декада декады декаде декаду декадой декад декадах", "DECADE", None),
+    (_inflected("половин", _FEMININE), "HALF", None),
+    ("неделя недели неделе неделю неделей недель неделях неделям нед", "WEEK", None),
+    ("месяц месяца месяцу месяце месяцем месяцы месяцев месяцам месяцах мес м-ц", "MONTH_WORD", None),
+    ("день дня дню днем дне дни дней дням днями днях дн сутки суток сут", "DAY_WORD", None),
+    ("час часа часу часов часам часы часами ч", "HOUR", None),
+    ("минут минуты минута мин", "MINUTE", None),
+    ("число числа числу числе числом чисел числам числах", "DAY_OF_MONTH", None),
+    ("начало начала началу начале началом нач", "EDGE", Piece.START),
+    ("середина середины середине середину серединой сер", "EDGE", Piece.MIDDLE),
+    ("конец конца концу конце концом кон", "EDGE", Piece.END),
+    ("период периода периоду периоде периодом сезон сезона сезону сезоне сезоном", "PERIOD_WORD", None),
+    ("каникулы каникул каникулам каникулах каникулами", "HOLIDAYS", None),
+    (_inflected("каникулярн", _ADJECTIVE), "HOLIDAYS", None),
+    ("месячник месячника месячнике двухмесячник двухмесячника", "CAMPAIGN", None),
+    ("срок срока сроку сроком сроки сроков сроках", "TERM_WORD", None),
+    ("ежедневно ежесуточно каждодневно", "RHYTHM", Unit.DAY),
+    ("еженедельно понедельно", "RHYTHM", Unit.WEEK),
+    ("ежемесячно помесячно", "RHYTHM", Unit.MONTH),
+    ("ежеквартально поквартально", "RHYTHM", Unit.QUARTER),
+    ("ежеполугодно", "RHYTHM", Unit.HALF_YEAR),
+    ("ежегодно", "RHYTHM", Unit.YEAR),
+    (_inflected("кажд", _ADJECTIVE), "EACH", None),
+    ("раз раза разы раз(а) р", "TIMES", None),
+    ("дважды", "TWICE", 2),
+    ("трижды", "TWICE", 3),
+    ("постоянно систематически круглогодично непрерывно регулярно круглосуточно", "ONGOING", None),
+    ("весь всего всю всей все всех всем всему целый", "ALL", None),
+    ("текущий текущего текущему текущем текущим текущую текущей этот этого этом сего", "THIS", None),
+    ("т.г с.г", "THIS_YEAR", None),
+    (_inflected("следующ", _SOFT_ADJECTIVE + " ая ую"), "NEXT", None),
+    (_inflected("отчетн", _ADJECTIVE), "REPORTED", None),
+    (_inflected("истекш", _SOFT_ADJECTIVE), "REPORTED", None),
+    ([*_inflected("рабоч", _SOFT_ADJECTIVE), "раб"], "WORKING", None),
+    (_inflected("календарн", _ADJECTIVE), "CALENDAR", None),
+    ("включительно", "INCLUSIVE", None),
+    ("в во", "IN", None),
+    ("на", "AT_THE", None),
+    ("по", "ALONG", None),
+    ("с со", "FROM", None),
+    ("от", "OF", None),
+    ("до", "TILL", None),
+    ("к ко", "TO", None),
+    ("за", "FOR", None),
+    ("через спустя", "LATER", None),
+    ("чем", "THAN", None),
+    ("не", "NOT", None),
+    ("и", "AND", None),
+    ("а", "WHEREAS", None),
+    ("но", "BUT", None),
+    ("далее затем впоследствии", "THEN", None),
+    ("перед накануне", "AHEAD", None),
+    ("после", "LEAD_AFTER", None),
+    ("при", "LEAD_AT", None),
+    ("согласно согл", "LEAD_SCHEDULE", None),
+    ("немедленно сразу незамедлительно", "AT_ONCE", None),
+)
+
+
+def _vocabulary() -> dict[str, Word]:  # noqa: C901  # one loop for each table
     words: dict[str, Word] = {}
 
     def add(forms: str | list[str], kind: str, value: object = None) -> None:
@@ -125,78 +199,14 @@ def _vocabulary() -> dict[str, Word]:
         for stem, unit in (("дневн", "D"), ("недельн", "W"), ("месячн", "M"), ("суточн", "D"), ("часов", "H")):
             add(_inflected(prefix + stem, "ый ого ом ому ой"), "LENGTH", (number, unit))
     add(_inflected("годичн", "ый ого ом"), "LENGTH", (1, "Y"))
-    for number, (noun, adjective) in enumerate(_SEASONS, 1):
-        soft = number == 3
-        forms = "ь и ью ям" if soft else "о а е у ом" if number == 2 else "а ы е у ой ою"
-        add(_inflected(noun, forms), "SEASON", number)
+    for number, (noun, endings, adjective) in enumerate(_SEASONS, 1):
+        add(_inflected(noun, endings), "SEASON", number)
         add(_inflected(adjective, _SOFT_ADJECTIVE), "SEASON_ADJECTIVE", number)
     for number, (stem, endings, short) in enumerate(_WEEKDAYS):
         add([*_inflected(stem, endings), short], "WEEKDAY", number)
 
-    add("квартал квартала кварталу квартале кварталом кварталы кварталов кварталам кварталах кв", "QUARTER")
-    add("полугодие полугодия полугодию полугодии полугодием полугодий полугодиям полугодиях", "HALF_YEAR")
-    add("полуг п/г пг полугод полгода", "HALF_YEAR")
-    add([*_inflected("четверт", _SOFT_FEMININE), "четв"], "SCHOOL_QUARTER")
-    add("год года году годом годе годы годов годам годах г гг лет", "YEAR_WORD")
-    add([*_inflected("учебн", _ADJECTIVE), "уч", "учеб"], "SCHOOL")
-    add("декада декады декаде декаду декадой декад декадах", "DECADE")
-    add(_inflected("половин", _FEMININE), "HALF")
-    add("неделя недели неделе неделю неделей недель неделях неделям нед", "WEEK")
-    add("месяц месяца месяцу месяце месяцем месяцы месяцев месяцам месяцах мес м-ц", "MONTH_WORD")
-    add("день дня дню днем дне дни дней дням днями днях дн сутки суток сут", "DAY_WORD")
-    add("час часа часу часов часам часы часами ч", "HOUR")
-    add("минут минуты минута мин", "MINUTE")
-    add("число числа числу числе числом чисел числам числах", "DAY_OF_MONTH")
-    add("начало начала началу начале началом нач", "EDGE", Piece.START)
-    add("середина середины середине середину серединой сер", "EDGE", Piece.MIDDLE)
-    add("конец конца концу конце концом кон", "EDGE", Piece.END)
-    add("период периода периоду периоде периодом сезон сезона сезону сезоне сезоном", "PERIOD_WORD")
-    add("каникулы каникул каникулам каникулах каникулами", "HOLIDAYS")
-    add(_inflected("каникулярн", _ADJECTIVE), "HOLIDAYS")
-    add("месячник месячника месячнике двухмесячник двухмесячника", "CAMPAIGN")
-    add("срок срока сроку сроком сроки сроков сроках", "TERM_WORD")
-
-    add("ежедневно ежесуточно каждодневно", "RHYTHM", Unit.DAY)
-    add("еженедельно понедельно", "RHYTHM", Unit.WEEK)
-    add("ежемесячно помесячно", "RHYTHM", Unit.MONTH)
-    add("ежеквартально поквартально", "RHYTHM", Unit.QUARTER)
-    add("ежеполугодно", "RHYTHM", Unit.HALF_YEAR)
-    add("ежегодно", "RHYTHM", Unit.YEAR)
-    add(_inflected("кажд", _ADJECTIVE), "EACH")
-    add("раз раза разы раз(а) р", "TIMES")
-    add("дважды", "TWICE", 2)
-    add("трижды", "TWICE", 3)
-    add("постоянно систематически круглогодично непрерывно регулярно круглосуточно", "ONGOING")
-    add("весь всего всю всей все всех всем всему целый", "ALL")
-    add("текущий текущего текущему текущем текущим текущую текущей этот этого этом сего", "THIS")
-    add("т.г с.г", "THIS_YEAR")
-    add(_inflected("следующ", _SOFT_ADJECTIVE + " ая ую"), "NEXT")
-    add(_inflected("отчетн", _ADJECTIVE), "REPORTED")
-    add(_inflected("истекш", _SOFT_ADJECTIVE), "REPORTED")
-    add([*_inflected("рабоч", _SOFT_ADJECTIVE), "раб"], "WORKING")
-    add(_inflected("календарн", _ADJECTIVE), "CALENDAR")
-    add("включительно", "INCLUSIVE")
-
-    add("в во", "IN")
-    add("на", "AT_THE")
-    add("по", "ALONG")
-    add("с со", "FROM")
-    add("от", "OF")
-    add("до", "TILL")
-    add("к ко", "TO")
-    add("за", "FOR")
-    add("через спустя", "LATER")
-    add("чем", "THAN")
-    add("не", "NOT")
-    add("и", "AND")
-    add("а", "WHEREAS")
-    add("но", "BUT")
-    add("далее затем впоследствии", "THEN")
-    add("перед накануне", "AHEAD")
-    add("после", "LEAD_AFTER")
-    add("при", "LEAD_AT")
-    add("согласно согл", "LEAD_SCHEDULE")
-    add("немедленно сразу незамедлительно", "AT_ONCE")
+    for word_forms, kind, value in _PLAIN:
+        add(word_forms, kind, value)
     return words
 
 
@@ -206,11 +216,11 @@ ABBREVIATED = frozenset(
     {form for forms in _SHORT_MONTHS for form in forms.split()}
     | {short for _, _, short in _WEEKDAYS}
     | {"г", "гг", "кв", "уч", "учеб", "полуг", "пг", "п/г", "четв", "нед", "мес", "дн", "ч", "мин", "р", "т.г", "с.г"}
-    | set("полугод сут раб нач кон сер теч соотв согл необх м-ц".split())
+    | {"полугод", "сут", "раб", "нач", "кон", "сер", "теч", "соотв", "согл", "необх", "м-ц"}
 )
 """Words that take a full stop with them."""
 
-# Words that mean one thing together. The longest that fits is taken; «:» in a pattern stands for nothing else.
+# Words that mean one thing together; the longest that fits is taken.
 _PHRASES = {
     "в течение": "THROUGH",
     "в течении": "THROUGH",
@@ -314,19 +324,19 @@ _LONG_ENOUGH = 4
 
 def suggestion(word: str) -> str | None:
     """Return the word of the vocabulary that *word* may be a misspelling of, if one is near."""
-    from difflib import get_close_matches  # 3 ms that only a refusal pays
-
-    if not _LONG_ENOUGH <= len(word) <= _LONGEST:
-        return None
-    near = get_close_matches(word, _LONG_WORDS, 1, 0.75)
-    return near[0] if near else None
+    return _near(word, _LONG_WORDS) if len(word) >= _LONG_ENOUGH else None
 
 
 def near_date(word: str) -> bool:
     """Whether an unknown word may be a misspelt month, season or rhythm."""
-    from difflib import get_close_matches  # only a label pays
+    return len(word) >= _SHORTEST_NEAR and _near(word, _DATE_WORDS) is not None
 
-    return bool(get_close_matches(word, _DATE_WORDS, 1, 0.75)) if 2 < len(word) <= _LONGEST else False
+
+def _near(word: str, forms: list[str]) -> str | None:
+    from difflib import get_close_matches  # noqa: PLC0415  # 3 ms that only a refusal or a label pays
+
+    near = get_close_matches(word, forms, 1, 0.75) if len(word) <= _LONGEST else []
+    return near[0] if near else None
 
 
 def resembles_a_month(word: str) -> bool:
@@ -338,10 +348,12 @@ def _slips(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
-_LONG_MONTH = 6
+_LONG_MONTH, _SHORTEST_NEAR = 6, 3
 _LONGEST = max(map(len, WORDS)) + 2
 _LONG_WORDS = [form for form in WORDS if len(form) >= _LONG_ENOUGH]
-_DATE_WORDS = [form for form, word in WORDS.items() if word.kind in {"MONTH", "SEASON", "RHYTHM"} and len(form) > 2]
+_DATE_WORDS = [
+    form for form, word in WORDS.items() if word.kind in {"MONTH", "SEASON", "RHYTHM"} and len(form) >= _SHORTEST_NEAR
+]
 _SLIPS = {
     slip
     for form, word in WORDS.items()

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
 
 from engine.deadline.ahead import Ahead
 from engine.deadline.lexer import Token
 from engine.deadline.terms import (
     EACH_MONTH,
+    FIRST_REAL_YEAR,
     LAST,
     LAST_MONTH,
     NEXT_YEAR,
     THIS_YEAR,
-    Ongoing,
     Part,
     Period,
     Piece,
     Span,
     Unit,
 )
+from engine.errors import DeadlineError
 
 HOW_MANY = {
     Piece.DECADE: 3,
@@ -28,8 +30,10 @@ HOW_MANY = {
     Unit.QUARTER: 4,
     Unit.HALF_YEAR: 2,
     Unit.SCHOOL_QUARTER: 4,
+    Unit.SCHOOL_HALF: 2,
 }
-_LEAP_YEAR = 2000
+_LEAP_YEAR = _CENTURY = 2000
+_LAST_SHORT_YEAR = 99
 TWO_FIGURES = 2  # figures of «2021/22»
 _FULL = 4
 _FEBRUARY, _SEPTEMBER = 2, 9
@@ -76,7 +80,7 @@ class Years(Ahead):
 
     __slots__ = ()
 
-    def year(self, month: int) -> int | None:
+    def year(self, month: int) -> int | None:  # noqa: C901  # one case for each way to write a year
         """Read the year of a period that begins in *month*; of a school year the calendar year the month falls in."""
         at = self.at
         if self.kinds[self.at] == "PUNCT" and self.tokens[at].low == "," and self.ahead() in {"YEAR", "THIS_YEAR"}:
@@ -113,9 +117,9 @@ class Years(Ahead):
         return None
 
     def year_in_figures(self, month: int) -> int:
+        """Read «2021», or the school year «2021-2022 учебного года» that the month lies in."""
         first = self.at
-        begin = self.take().value
-        assert isinstance(begin, int)
+        begin: int = self.take().value
         if self.kinds[self.at] in {"DASH", "SLASH"} and self.ahead() in {"YEAR", "NUMBER"}:
             school = self.ahead(2) == "SCHOOL" and self.ahead(3) == "YEAR_WORD"
             if school or (self.kinds[self.at] == "SLASH" and self.ahead(2) in {"YEAR_WORD", "END", "PUNCT", "CLOSE"}):
@@ -123,6 +127,7 @@ class Years(Ahead):
                     self.refuse(first)
                 self.at += 2 + 2 * school
                 self.skip("YEAR_WORD")
+                self.school_year = begin
                 return begin if month >= _SEPTEMBER else begin + 1
         self.skip("YEAR_WORD")
         return begin
@@ -152,33 +157,32 @@ class Years(Ahead):
     def winter_pair(self) -> int:
         """Read the two years of a winter: «зима 2021-2022»."""
         first = self.at
-        begin = self.take().value
+        begin: int = self.take().value
         self.take()
         end = self.take()
         self.skip("YEAR_WORD")
-        assert isinstance(begin, int)
         if not isinstance(end.value, int) or full_year(end) != begin + 1:
             self.refuse(first)
         return begin
 
-    def relative_year(self, first: int) -> Period | Ongoing:
+    def relative_year(self, first: int) -> Period:
         """Read «текущий год», «этого года»; «текущий учебный год» is the school year of the plan."""
         token = self.take()
         if self.skip("SCHOOL"):
             self.expect("YEAR_WORD")
-            return Ongoing(Period(Unit.SCHOOL_YEAR, span=self.span(first)), self.span(first))
+            return Period(Unit.SCHOOL_YEAR, span=self.span(first))
         self.skip("CALENDAR")
         self.expect("YEAR_WORD")
         return Period(Unit.YEAR, year=THIS_YEAR if token.kind == "THIS" else NEXT_YEAR, span=self.span(first))
 
-    def school_year_first(self, first: int) -> Period | Ongoing:
+    def school_year_first(self, first: int) -> Period:
         """Read «учебный год», «учебный год 2021-2022»."""
         self.take()
         self.expect("YEAR_WORD")
         if self.kinds[self.at] == "YEAR":
             found = self.year_or_school_year(self.at, school=True)
             return replace(found, span=self.span(first))
-        return Ongoing(Period(Unit.SCHOOL_YEAR, span=self.span(first)), self.span(first))
+        return Period(Unit.SCHOOL_YEAR, span=self.span(first))
 
     def school_year_ahead(self) -> bool:
         """Whether a school year follows: «2021-2022 учебного года», «учебного года»."""
@@ -188,12 +192,9 @@ class Years(Ahead):
             return False
         return self.ahead() == "SLASH" or self.ahead(3) == "SCHOOL"
 
-    def number(self, token: Token) -> int:
-        assert isinstance(token.value, int)
-        return token.value
-
     def lend_year(self, period: Period, year: int) -> Period:
-        lent = Period(period.unit, period.number, year, period.part, True, period.span)
+        """Return the period with a year that stands at another one."""
+        lent = Period(period.unit, period.number, year, period.part, implied=True, span=period.span)
         return lent if period.part is None else self.possible(lent)
 
     def possible(self, period: Period, token: int | None = None) -> Period:
@@ -202,7 +203,7 @@ class Years(Ahead):
             counted = HOW_MANY.get(period.unit)
             fits = counted is None or 1 <= period.number <= counted
         elif period.part.piece is Piece.DAY:
-            real_year = period.year if period.year and period.year >= 100 else _LEAP_YEAR
+            real_year = period.year if period.year and period.year >= FIRST_REAL_YEAR else _LEAP_YEAR
             known = 1 <= period.number <= _MONTHS
             longest = month_length(real_year, period.number) if known else 31
             fits = period.number <= _MONTHS and (1 <= period.part.number <= longest or period.part.number == LAST)
@@ -218,20 +219,19 @@ class Years(Ahead):
         return period
 
     def place(self, token: int) -> Span:
+        """Place in the cell of the beginning of a token."""
         start = self.tokens[token].start
         return (start, start) if self._places is None else (self._places[start], self._places[start])
 
-    def refuse_place(self, span: Span, reason: str = "не разобрано", code: str = "not-read") -> object:
+    def refuse_place(self, span: Span, reason: str = "не разобрано", code: str = "not-read") -> NoReturn:
         """Refuse the cell at a place of the text."""
-        from engine.errors import DeadlineError
-
         raise DeadlineError(self.text, span[0], reason, code)
 
 
 def full_year(token: Token) -> int:
     """Year of two or four figures; two are of this century (convention 11)."""
-    assert isinstance(token.value, int)
-    return token.value if token.value >= 100 else 2000 + token.value
+    year: int = token.value
+    return year if year > _LAST_SHORT_YEAR else _CENTURY + year
 
 
 def order(period: Period) -> tuple[int, int]:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 SEEDS = [
-    json.loads(line) for line in (Path(__file__).parents[1] / "corpus" / "seed.jsonl").read_text("utf-8").splitlines()
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "corpus" / "dev.jsonl").read_text("utf-8").splitlines()
+    if '"id": "seed-' in line
 ]
 
 
@@ -34,7 +36,7 @@ def test_a_line_that_is_no_record_does_not_hide_the_others(cli) -> None:
 
 def test_a_refused_cell_names_the_place(cli) -> None:
     done = cli("explain", "до 31 июня 2021", "--from", "2021-01-01", "--to", "2021-12-31")
-    assert (done.code, done.err) == (4, "Ошибка: не разобрано с 4-го знака: «31 июня 2021»\n")
+    assert (done.code, done.err) == (4, "Ошибка: такой даты нет, не разобрано с 4-го знака: «31 июня 2021»\n")
 
 
 def test_a_shifted_day_is_explained(cli) -> None:
@@ -52,4 +54,16 @@ def test_json_names_parts_windows_and_assumptions(cli) -> None:
     done = cli("explain", "До 21 июня 2021", "--from", "2021-01-01", "--to", "2024-12-31", "--json")
     assert done.json["parts"] == [{"kind": "dated", "windows": [[None, "2021-06-21"]]}]
     assert done.json["windows"][0]["due_on"] == "2021-06-21"
+    assert [one["code"] for one in done.json["assumptions"]] == ["until-included"]
     assert done.json["doubts"] == []
+
+
+def test_json_names_the_doubts_by_code(cli) -> None:
+    done = cli("explain", "август", "--from", "2020-09-01", "--to", "2021-08-31", "--json")
+    assert [one["code"] for one in done.json["doubts"]] == ["august"]
+    assert done.json["doubts"][0]["text"].startswith("«август» прочитан как конец срока плана")
+
+
+def test_a_misspelt_month_is_refused_with_the_month_that_may_be_meant(cli) -> None:
+    done = cli("explain", "аперль 2021", "--from", "2021-01-01", "--to", "2021-12-31")
+    assert (done.code, done.err) == (4, "Ошибка: не разобрано с 1-го знака: «аперль 2021»; может быть, «апрель»?\n")

@@ -1,19 +1,17 @@
 """What a deadline means within a horizon: the cells of the five plans, and the conventions by number."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from engine.calendar import Horizon, Kind, Window, resolve
-from engine.deadline import DeadlineError, parse_deadline
+from engine.calendar import Horizon, resolve
+from engine.deadline import parse_deadline
 
-SEED = Path(__file__).parents[2] / "corpus" / "seed.jsonl"
-RECORDS = [json.loads(line) for line in SEED.read_text(encoding="utf-8").splitlines()]
+DEV = Path(__file__).parents[2] / "corpus" / "dev.jsonl"
+RECORDS = [json.loads(line) for line in DEV.read_text("utf-8").splitlines() if '"id": "seed-' in line]
 
 SCHOOL_YEAR = Horizon(date(2020, 9, 1), date(2021, 8, 31))
 YEAR_2021 = Horizon(date(2021, 1, 1), date(2021, 12, 31))
@@ -85,11 +83,6 @@ MEANS = [
     ("29 февраля ежегодно", FOUR_YEARS, "recurring", [("2024-02-29", "2024-02-29")], 0),  # 30
     ("май 2021, май 2021", YEAR_2021, "dated", [("2021-05-01", "2021-05-31")], 0),  # equal windows once
     ("до 1 марта 2021, 1 июня 2021", YEAR_2021, "dated", [(None, "2021-03-01"), ("2021-06-01", "2021-06-01")], 1),  # 6
-    # read wrongly without a word by a published parser
-    ("до 01.12.2023", FOUR_YEARS, "dated", [(None, "2023-12-01")], 0),
-    ("март 2024г.", FOUR_YEARS, "dated", [("2024-03-01", "2024-03-31")], 0),
-    ("не позднее 25 декабря 2023 года", SCHOOL_YEAR, "dated", [(None, "2023-12-25")], 0),
-    ("в октябре 2020", SCHOOL_YEAR, "dated", [("2020-10-01", "2020-10-31")], 0),
 ]
 
 
@@ -139,7 +132,8 @@ def test_what_is_implied_is_said(text: str, horizon: Horizon, codes: list[str]) 
 
 def test_a_doubt_is_a_russian_sentence() -> None:
     (doubt,) = resolve(parse_deadline("2020 – 2021гг."), SCHOOL_YEAR).doubts  # Весьегонск 1.1
-    assert doubt == "«2020 – 2021 годы» обрезано сроком плана: 01.09.2020 – 31.08.2021"
+    assert doubt.code == "clipped"
+    assert doubt.text_ru == "«2020 – 2021 годы» обрезано сроком плана: 01.09.2020 – 31.08.2021"
 
 
 def test_a_horizon_that_ends_before_it_starts_is_refused() -> None:
@@ -149,30 +143,3 @@ def test_a_horizon_that_ends_before_it_starts_is_refused() -> None:
         Horizon(date(2021, 1, 2), date(2021, 1, 1))
     with pytest.raises(ValueError, match="срок плана должен лежать между 1950 и 2150 годом"):
         Horizon(date(1, 1, 1), date(2021, 1, 1))
-
-
-WORDS = "Ежегодно до май июнь-август ноябрь – январь декабря 31 29 февраля 2021 2024 г. , и в течение года".split()  # noqa: SIM905  # reads as cells do
-
-
-@given(
-    st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
-    | st.sampled_from([record["text"] for record in RECORDS]),
-    st.dates(date(2019, 1, 1), date(2025, 1, 1)),
-    st.integers(0, 2000),
-)
-def test_windows_are_in_order_and_rhythms_inside_the_horizon(text: str, start: date, days: int) -> None:
-    horizon = Horizon(start, start + timedelta(days=days))
-    try:
-        reading = resolve(parse_deadline(text), horizon)
-    except DeadlineError:
-        return
-    assert reading.parts
-    for part in reading.parts:
-        assert list(part.windows) == sorted(set(part.windows), key=lambda w: (w.last, w.first or date.min))
-        assert all(window.first is None or window.first <= window.last for window in part.windows)
-        if part.kind is Kind.RECURRING:
-            assert all(inside(window, horizon) for window in part.windows)
-
-
-def inside(window: Window, horizon: Horizon) -> bool:
-    return horizon.start <= (window.first or window.last) and window.last <= horizon.end

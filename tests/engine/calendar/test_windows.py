@@ -158,6 +158,7 @@ BY_EVENT = [
     (Relation.AFTER, "P16BD", "2021-05-22..2021-06-15 2021-06-15 2021-06-15"),  # 14 June was off
     (Relation.AFTER, "P2W", "2021-05-22..2021-06-04 2021-06-04 2021-06-04"),
     (Relation.AFTER, "P1M", "2021-05-22..2021-06-21 2021-06-21 2021-06-21"),
+    (Relation.AFTER, "P1Y", "2021-05-22..2022-05-21 2022-05-21 2022-05-20"),
 ]
 
 
@@ -240,8 +241,18 @@ def test_a_month_that_cannot_be_placed_awaits() -> None:
     assert window.awaiting == "срок по тексту и сроку плана не определяется"
 
 
-def test_an_offset_without_whole_days_leaves_the_day_open() -> None:
-    (window,) = plan_windows(event_part(Relation.AFTER, "PT4H"), SCHOOL_YEAR, [VPR], CALENDAR, None)
+def test_hours_count_as_the_whole_days_in_them() -> None:
+    def due(relation: Relation, offset: str) -> tuple[date | None, date | None]:
+        (window,) = plan_windows(event_part(relation, offset), SCHOOL_YEAR, [VPR], CALENDAR, None)
+        return window.first, window.due_on
+
+    assert due(Relation.AFTER, "PT4H") == (date(2021, 5, 21), date(2021, 5, 21))  # the same day
+    assert due(Relation.AFTER, "PT72H") == (date(2021, 5, 22), date(2021, 5, 24))
+    assert due(Relation.BEFORE, "PT72H") == (date(2020, 9, 1), date(2021, 3, 12))
+
+
+def test_an_offset_that_is_no_offset_leaves_the_day_open() -> None:
+    (window,) = plan_windows(event_part(Relation.AFTER, "P1X"), SCHOOL_YEAR, [VPR], CALENDAR, None)
     assert (window.first, window.due_on) == (date(2021, 5, 22), None)
 
 

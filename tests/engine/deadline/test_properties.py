@@ -1,8 +1,9 @@
 """Properties of the parser: any text is read or refused, standard Russian reads back, nothing foreign is imported."""
 
-import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -10,109 +11,167 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.deadline import (
+    LAST,
     Between,
     By,
-    Day,
     Deadline,
     DeadlineError,
     EventBound,
-    Month,
+    Item,
     On,
     OnDemand,
     Ongoing,
+    Period,
+    Piece,
     Relation,
+    Rhythm,
     Schedule,
-    SchoolYear,
+    Since,
     Term,
-    Year,
-    Yearly,
+    Unit,
     canonical,
+    month_length,
     parse_deadline,
 )
-
-SEED = Path(__file__).parents[2] / "corpus" / "seed.jsonl"
-CELLS = sorted({json.loads(line)["text"] for line in SEED.read_text(encoding="utf-8").splitlines()})
-
-WORDS = [
-    *" ".join(CELLS).split(),
-    ",",
-    "-",
-    "–",
-    "(",
-    ")",
-    "до",
-    "не позднее",
-    "31",
-    "марта",
-    "2021",
-    "по",
-    "и",
-    "г",
-    "раз",
-]
+from tests.engine.deadline.shapes import all_year, day_period, month_period, piece, school_year, yearly, years
+from tests.engine.deadline.texts import ANY, CELLS
 
 
-@given(st.text(max_size=300) | st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+def nodes(node: object) -> Iterator[tuple[int, int]]:
+    """The spans of a term and of all in it."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from nodes(each)
+    elif is_dataclass(node):
+        yield getattr(node, "span")  # noqa: B009  # the type of a node is not known here
+        for field in fields(node):
+            if field.name != "span":
+                yield from nodes(getattr(node, field.name))
+
+
+@given(ANY)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         deadline = parse_deadline(text)
     except DeadlineError as error:
         assert 0 <= error.start <= len(text)  # noqa: PT017
+        assert error.code  # noqa: PT017
     else:
         assert deadline.terms
         assert all(0 <= term.span[0] < term.span[1] <= len(text) for term in deadline.terms)
-        assert parse_deadline(canonical(deadline)).terms == deadline.terms
+        assert all(0 <= first <= last <= len(text) for first, last in nodes(deadline.terms))
+
+
+@given(ANY)
+def test_what_is_read_in_standard_russian_reads_back(text: str) -> None:
+    try:
+        deadline = parse_deadline(text)
+    except DeadlineError:
+        return
+    written = canonical(deadline)
+    assert parse_deadline(written).terms == deadline.terms
+    assert canonical(parse_deadline(written)) == written
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_in_standard_russian_reads_back(cell: str) -> None:
-    deadline = parse_deadline(cell)
+    try:
+        deadline = parse_deadline(cell)
+    except DeadlineError:
+        return
     assert parse_deadline(canonical(deadline)).terms == deadline.terms
 
 
-def periods(years: st.SearchStrategy[int | None]) -> st.SearchStrategy[On | Between | By]:
-    month = st.builds(Month, st.integers(1, 12), years)
-    day = st.builds(Day, st.integers(1, 28), st.integers(1, 12), years)
-    span = st.tuples(month, month) | st.tuples(day, day)
-    ranges = span.filter(lambda ends: _year(ends[0]) <= _year(ends[1]))
-    return st.builds(On, month | day) | st.builds(By, day) | ranges.map(lambda ends: Between(*ends))
+# --- terms that no text gave
 
 
-def _year(end: Day | Month) -> tuple[int, int, int]:
-    return end.year or 0, end.month if end.year else 0, end.day if end.year and isinstance(end, Day) else 0
+def items(years: st.SearchStrategy[int | None]) -> st.SearchStrategy[Item]:
+    month = st.builds(month_period, st.integers(1, 12), years)
+    day = st.builds(day_period, st.integers(1, 28), st.integers(1, 12), years)
+    quarter = st.builds(Period, st.just(Unit.QUARTER), st.integers(1, 4), years)
+    half = st.builds(Period, st.just(Unit.HALF_YEAR), st.integers(1, 2), years)
+    season = st.builds(Period, st.just(Unit.SEASON), st.integers(1, 4), years)
+    kinds = [(Piece.DECADE, 1), (Piece.DECADE, 3), (Piece.HALF, 2), (Piece.WEEK, 4), (Piece.WEEK, LAST)]
+    kinds += [(Piece.START, 1), (Piece.MIDDLE, 1), (Piece.END, 1)]
+    pieces = st.builds(
+        lambda kind, number, year: piece(*kind, number, year), st.sampled_from(kinds), st.integers(1, 12), years
+    )
+    ranges = (st.tuples(month, month) | st.tuples(day, day)).filter(in_order)
+    return st.one_of(
+        st.builds(On, month | day | quarter | half | season | pieces),
+        st.builds(By, day | month, st.just(False)),  # noqa: FBT003  # «до» as hypothesis builds it
+        st.builds(By, month | quarter | half, st.just(True)),  # noqa: FBT003
+        ranges.map(lambda ends: Between(*ends)),
+    )
 
 
-DATED = periods(st.integers(1990, 2060))
-YEARLESS = periods(st.none())
+def in_order(ends: tuple[Period, Period]) -> bool:
+    first, last = ends
+    if first.year is None or last.year is None:
+        return first.number < last.number
+    return key(first) <= key(last)
+
+
+def key(period: Period) -> tuple[int, int, int]:
+    return period.year or 0, period.number, period.part.number if period.part else 0
+
+
+DATED = items(st.integers(1990, 2060))
+YEARLESS = items(st.none())
+OFFSETS = st.none() | st.sampled_from(["P1D", "P10D", "P2W", "P1M", "P1Y", "PT4H", "P3BD"])
 OTHERS = st.one_of(
-    st.builds(Ongoing, st.none() | st.builds(Year, st.none() | st.integers(1990, 2060))),
-    st.builds(Ongoing, st.builds(SchoolYear, st.none())),
+    st.builds(all_year, st.none() | st.integers(1990, 2060)),
+    st.just(school_year()),
     st.builds(Schedule, st.just("согласно"), st.sampled_from(["плану работы", "Плану - графику, приказу ОУ"])),
-    st.builds(EventBound, st.sampled_from([Relation.DURING, Relation.AFTER]), st.sampled_from(["проведения ВПР"])),
-    st.builds(OnDemand, st.sampled_from(["необходимости", "поступления (по запросу)"])),
+    st.builds(EventBound, st.just(Relation.AFTER), st.just("проведения ВПР"), OFFSETS, st.just("после")),
+    st.builds(EventBound, st.just(Relation.BEFORE), st.just("начала каникул"), OFFSETS, st.just("до")),
+    st.just(EventBound(Relation.DURING, "проведения ВПР", lead="в период")),
+    st.builds(OnDemand, st.just("по мере"), st.sampled_from(["необходимости", "поступления (по запросу)"])),
 )
-
-
-def mixed(terms: tuple[On | Between | By, ...]) -> bool:
-    """Whether months and days stand side by side, which may explain one another."""
-    return len({type(term.first if isinstance(term, Between) else term.period) for term in terms}) > 1
-
-
-YEARLY = st.lists(YEARLESS, max_size=3).map(tuple).filter(lambda terms: not mixed(terms))
+RHYTHMS = st.one_of(
+    st.builds(Rhythm, st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR]), st.integers(1, 5)),
+    st.builds(
+        Rhythm,
+        st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER]),
+        times=st.sampled_from([(2, 2), (3, 3), (1, 2)]),
+    ),
+    st.builds(lambda number: Rhythm(Unit.MONTH, items=(By(day_period(number)),)), st.integers(1, 31)),
+    st.builds(
+        lambda number, unit: Rhythm(unit, items=(By(day_period(number)),), following=True),
+        st.integers(1, 28),
+        st.sampled_from([Unit.MONTH, Unit.QUARTER]),
+    ),
+    YEARLESS.map(yearly),
+)
 TERMS = st.one_of(
-    st.lists(DATED, min_size=1, max_size=4).map(tuple).filter(lambda terms: not mixed(terms)),
+    st.tuples(DATED),
+    st.tuples(YEARLESS),
+    st.tuples(st.builds(Since, st.builds(day_period, st.integers(1, 28), st.integers(1, 12), st.integers(1990, 2060)))),
     st.tuples(DATED, OTHERS),
     st.tuples(OTHERS, DATED),
-    st.tuples(st.builds(Yearly, YEARLY)),
-    st.tuples(st.builds(Yearly, YEARLY.filter(bool)), OTHERS, DATED),
-    st.tuples(st.builds(Between, st.builds(Year, st.integers(1990, 2010)), st.builds(Year, st.integers(2011, 2060)))),
-    st.tuples(st.builds(Ongoing, st.builds(SchoolYear, st.integers(1990, 2060)))),
+    st.tuples(RHYTHMS),
+    st.tuples(st.builds(years, st.integers(1990, 2010), st.integers(2011, 2060))),
+    st.tuples(st.builds(school_year, st.integers(1990, 2060))),
+    st.tuples(st.just(Ongoing())),
 )
 
 
 @given(TERMS)
 def test_terms_in_standard_russian_read_back(terms: tuple[Term, ...]) -> None:
     assert parse_deadline(canonical(Deadline("", terms))).terms == terms
+
+
+@given(st.integers(0, 40), st.integers(0, 14), st.integers(1990, 2060), st.sampled_from(["{:02}.{:02}.{}", "{}.{}.{}"]))
+def test_a_date_in_figures_is_that_day_or_no_day(day: int, month: int, year: int, form: str) -> None:
+    exists = 1 <= month <= 12 and 1 <= day <= month_length(year, month)
+    try:
+        terms = parse_deadline(form.format(day, month, year)).terms
+    except DeadlineError as error:
+        assert not exists
+        assert error.code == "impossible-date"  # noqa: PT017
+    else:
+        assert exists
+        assert terms == (On(day_period(day, month, year)),)
 
 
 def test_the_parser_imports_nothing_foreign() -> None:
