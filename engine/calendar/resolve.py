@@ -173,7 +173,8 @@ class _Reader:
     def find_year(self, item: Item) -> None:
         """Give an item without a year the years that put it inside the horizon (conventions 12, 34)."""
         self.assume(remarks.YEAR_OF_PLAN)
-        met = [window for window in each_year(item, self.horizon) if meets(window, self.horizon)]
+        start, end = self.horizon.start, self.horizon.end
+        met = [one for one in each_year(item, self.horizon) if one.last >= start and (one.first or one.last) <= end]
         if self.is_long(item):
             met = [window for window in met if self.holds_whole_months(window)] or self.earliest(item, met)
         if len(met) > 1:

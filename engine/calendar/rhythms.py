@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from engine.calendar.days import in_month, item_days
 from engine.calendar.shapes import Horizon, Window
@@ -13,8 +14,9 @@ _DAY = timedelta(days=1)
 _LONGEST_YEAR = 366
 _SEPTEMBER = 9
 _LENGTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.HALF_YEAR: 6, Unit.YEAR: 12}
-_SCHOOL_QUARTERS = ((9, 10), (11, 12), (1, 3), (4, 5))
-_SCHOOL_HALVES = ((9, 12), (1, 8))
+_PERIODS = {unit: tuple((first, first + size - 1) for first in range(1, 13, size)) for unit, size in _LENGTHS.items()}
+_SCHOOL_QUARTERS = ((1, 3), (4, 5), (9, 10), (11, 12))
+_SCHOOL_HALVES = ((1, 8), (9, 12))
 _FREQUENCIES = {
     Unit.DAY: "daily",
     Unit.WEEK: "weekly",
@@ -76,25 +78,33 @@ def each_year(item: Item, horizon: Horizon, around: int = 1) -> list[Window]:
     return [window for year in years if (window := item_days(item, year))]
 
 
+@lru_cache(maxsize=256)
+def _of_year(year: int, months: tuple[tuple[int, int], ...]) -> tuple[Window, ...]:
+    """The periods of a year, each from its first month to its last."""
+    return tuple(Window(date(year, first, 1), date(year, last, month_length(year, last))) for first, last in months)
+
+
 def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
     whole = Window(horizon.start, horizon.end)
     short = horizon.days <= _LONGEST_YEAR
     if rhythm.every > 1 or rhythm.unit in {Unit.DAY, Unit.WEEK} or (rhythm.unit is Unit.YEAR and short):
         yield whole
         return
-    months: Iterable[tuple[int, int]]
+    months: tuple[tuple[int, int], ...]
     if rhythm.unit is Unit.SCHOOL_QUARTER:
         months = _SCHOOL_QUARTERS
     elif rhythm.unit is Unit.HALF_YEAR and short and (horizon.start.month, horizon.start.day) == (_SEPTEMBER, 1):
         months = _SCHOOL_HALVES
     else:
-        length = _LENGTHS[rhythm.unit]
-        months = tuple((first, first + length - 1) for first in range(1, 13, length))
-    for year in range(horizon.start.year, horizon.end.year + 1):
-        for first, last in sorted(months):
-            begin, end = date(year, first, 1), date(year, last, month_length(year, last))
-            if begin <= horizon.end and end >= horizon.start:
-                yield Window(max(begin, horizon.start), min(end, horizon.end))
+        months = _PERIODS[rhythm.unit]
+    start, end = horizon.start, horizon.end
+    for year in range(start.year, end.year + 1):
+        for window in _of_year(year, months):
+            first, last = window
+            if first and first >= start and last <= end:
+                yield window
+            elif first and first <= end and last >= start:
+                yield Window(max(first, start), min(last, end))
 
 
 def _each_month(rhythm: Rhythm, item: Item, horizon: Horizon) -> Iterator[Window]:

@@ -213,11 +213,12 @@ class Events(Phrases):
         if number is not None and length != 1:
             self.refuse(self.at - 1)
         self.expect("TERM_WORD")
-        offset = self.shape_offset(length if number is None else number, unit)
+        offset = self.shape_offset(length if number is None else number, unit, first + 1)
         return self.from_event(first, offset)
 
     def offset(self) -> str:
         """Read a length of time: «10 рабочих дней», «неделю», «5 (пяти) дней»."""
+        first = self.at
         count = self.take().value if self.kinds[self.at] in COUNTS else 1
         if self.skip("OPEN"):
             written = 0
@@ -231,10 +232,10 @@ class Events(Phrases):
         unit = OFFSET_UNITS[self.take().kind]
         if working and unit != "D":
             self.refuse(self.at - 1)
-        return self.shape_offset(count, "BD" if working else unit)
+        return self.shape_offset(count, "BD" if working else unit, first)
 
-    def shape_offset(self, count: int, unit: str) -> str:
+    def shape_offset(self, count: int, unit: str, first: int) -> str:
         """Return a length of time as it is kept: P10D, P3BD, PT4H."""
         if not 1 <= count <= _LONGEST_OFFSETS[unit]:
-            self.refuse(self.at - 1, "такого срока не бывает, не разобрано", "bad-offset")
+            self.refuse(first, "такого срока не бывает, не разобрано", "bad-offset")
         return f"PT{count}H" if unit == "H" else f"P{count}{unit}"

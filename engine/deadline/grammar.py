@@ -13,7 +13,7 @@ from typing import cast
 from engine.deadline.ahead import COUNTS
 from engine.deadline.phrases import GAP
 from engine.deadline.ranges import Dated
-from engine.deadline.rhythms import Rhythms, bounded_by, goes_on, month_number
+from engine.deadline.rhythms import SHORT_UNITS, Rhythms, bounded_by, goes_on, month_number
 from engine.deadline.terms import (
     EACH_MONTH,
     LAST_MONTH,
@@ -237,7 +237,13 @@ class _Parser(Rhythms):
         weekdays: list[int] = []
         if self.kinds[self.at - 1] != "WEEKDAY" or self.at - 1 == beat:
             self.weekday(weekdays)
-        if self.weekday_of_beat(beat, weekdays) or self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead():
+        apart = beat > end[0]
+        adjacent = self.item_ahead() and not self.beat_ahead()
+        bound = self.bound_after(unit) if not apart and adjacent and month_number(items[-1]) < 1 else None
+        if bound is None and not apart and adjacent and unit not in SHORT_UNITS:
+            self.refuse(beat)  # «май ежегодно июнь»
+        own_days = adjacent or (apart and (self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead()))
+        if bound is None and (self.weekday_of_beat(beat, weekdays) or own_days):
             self.at, self.depth = end  # the rhythm has days of its own
             if following is not None:
                 self.refuse(beat)
@@ -251,6 +257,7 @@ class _Parser(Rhythms):
             every=every,
             times=times,
             weekdays=tuple(weekdays),
+            bound=bound,
             following=following is not None,
         )
         return [*before, rhythm]

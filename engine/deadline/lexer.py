@@ -30,6 +30,7 @@ _TOKEN = re.compile(
 _ODD_WORD, _WORD, _DATE, _TIME, _YEAR, _NUMBER = range(1, 7)
 _MARKS = {",": "PUNCT", ";": "PUNCT", ".": "PUNCT", ":": "COLON", "(": "OPEN", ")": "CLOSE", "[": "OPEN", "]": "CLOSE"}
 _MARKS |= dict.fromkeys("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "DASH") | {"/": "SLASH"}
+_CLOCK = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
 _DIGITS = re.compile("[0-9]+")
 
 _FORBIDDEN = (
@@ -241,7 +242,7 @@ def _date(text: str, start: int, stop: int) -> list[Token]:
         ]
     if len(numbers) == _TWO:  # day and month
         first, second = numbers
-        if not 1 <= second <= _MONTHS and first <= _HOURS and second <= _MINUTES and text[-1] != ".":
+        if not 1 <= second <= _MONTHS and first <= _HOURS and second <= _MINUTES and _CLOCK.fullmatch(text):
             return [Token("TIME", None, start, stop, text)]
         return [Token("DATE", (first, second, None), start, stop, text)]
     day, month, year = numbers

@@ -15,6 +15,7 @@ from engine.deadline.terms import (
     Heading,
     On,
     Ongoing,
+    Part,
     Period,
     Piece,
     Since,
@@ -69,15 +70,27 @@ class Lists(Ranges):
                     break
                 self.join(items, item, first)
             end, depth = self.at, self.depth
-            opened = self.gap()
-            if not self.item_ahead() and not (opened and self.bracketed_days()):
+            if not self.goes_on(items):
                 self.at, self.depth = end, depth
                 break
             first = self.at
             item = self.item()
-        if bare:
+        if bare and items and self.bracket_closes():
+            days = On(Period(Unit.MONTH, EACH_MONTH, None, Part(Piece.DAY)))
+            for numbers, token in bare:  # «сентябрь (1-15)»
+                self.join(items, self.lend_unit(numbers, days, token), first)
+        elif bare:
             self.refuse_place((bare[0][0] if isinstance(bare[0][0], Bare) else bare[0][0][0]).span)
         return self.inherit(items) if len(items) > 1 else items
+
+    def goes_on(self, items: list[Dated]) -> bool:
+        """Pass what stands between two items; return whether another item of the same list follows."""
+        end = self.at
+        opened = self.gap()
+        another = any(token.low == ";" for token in self.tokens[end : self.at])
+        if another and items and not _names_month(items[-1]):
+            return False  # «ежемесячно до 5 числа; декабрь»
+        return self.item_ahead() or (opened and self.bracketed_days())
 
     def gap(self) -> bool:
         """Pass what may stand between two items of a list; return whether it was a bracket or a colon."""
@@ -101,6 +114,9 @@ class Lists(Ranges):
             items.append(item)
             return
         separated = self.kinds[first - 1] in {"PUNCT", "AND"}
+        if self.tokens[first - 1].low == ";":
+            items.append(item)
+            return
         if self.month_heading is not None and not _names_month(item):
             items.append(self.in_month(item, self.month_heading))
         elif separated and self.another_year(before, item):
@@ -224,6 +240,8 @@ class Lists(Ranges):
         """Make bare numbers what the item after them is: the 1 of «1 и 15 сентября», the I of «I, II кварталы»."""
         pattern = _last(item)
         if isinstance(numbers, tuple):
+            if numbers[0] > numbers[1]:
+                self.refuse_place(numbers[0].span, "конец раньше начала, не разобрано", "reversed-order")
             first, last = (self.like(number, pattern) for number in numbers)
             return Between(first, last, (numbers[0].span[0], numbers[1].span[1]))
         period = self.like(numbers, pattern)

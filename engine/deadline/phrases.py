@@ -21,6 +21,7 @@ _IN_LABEL = frozenset({"WORD", "FOR", "NUMBER", "ROMAN", "ORDINAL", "QUARTER", "
 EXCEPT = frozenset({"кроме", "исключая", "исключение", "без", "минус", "вместо"})
 _REPORTS = ("отчет", "информаци", "сведени", "итог", "справк", "доклад", "анализ", "представ", "предостав", "сдач")
 _LONGEST_LABEL = 6
+_NO_EVENTS = frozenset({"сегодня", "завтра", "послезавтра", "вчера", "скорого"})
 _AFTER_LENGTH = frozenset({"PUNCT", "OPEN", "SLASH", "MINUTE", "HOUR", "DAY_WORD", "WEEK", "MONTH_WORD", "END"})
 _PREPOSITIONS = frozenset({"IN", "AT_THE", "ALONG", "FROM", "OF", "TILL", "TO", "FOR", "NOT", "AND", "BUT"})
 _NOUNS = frozenset({"WORD", "HOLIDAYS", "CAMPAIGN", "EDGE", "SCHOOL_QUARTER", "QUARTER", "HALF_YEAR", "PERIOD_WORD"})
@@ -217,7 +218,12 @@ class Phrases(Lists):
             self.refuse()
         if kind == "IN" and self.ahead() in {"YEAR", "MONTH", "DATE"}:
             self.refuse()
-        if kind in {"NOT", "AT_MOST"} or self.tokens[self.at].low in EXCEPT or kind == "DAY_OF_MONTH":
+        if (
+            kind in {"NOT", "AT_MOST"}
+            or self.tokens[self.at].low in _NO_EVENTS
+            or self.tokens[self.at].low in EXCEPT
+            or kind == "DAY_OF_MONTH"
+        ):
             self.refuse()
         if kind == "WORD" and resembles_a_month(self.tokens[self.at].low):
             self.refuse()

@@ -98,6 +98,8 @@ class Ranges(Periods):
             return (begin, last) if isinstance(begin, Bare) else self.refuse(last_at)
         if isinstance(begin, Bare):
             begin = self.like(begin, last)
+            if order(begin) > order(last):
+                self.refuse_place(begin.span, "конец раньше начала, не разобрано", "reversed-order")
         begin = self.match_ends(begin, last, last_at)
         return Between(begin, last, self.span(first))
 

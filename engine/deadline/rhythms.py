@@ -33,7 +33,7 @@ from engine.deadline.terms import (
 _MONTH_BASED = frozenset({Unit.QUARTER, Unit.HALF_YEAR, Unit.YEAR, Unit.SCHOOL_QUARTER, Unit.SEASON})
 _YEARS = frozenset({Unit.YEAR, Unit.SCHOOL_YEAR})
 _PIECES = frozenset({"WEEKDAY", "WEEK", "DECADE", "DAY_WORD", "HALF"})
-_SHORT_UNITS = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH})
+SHORT_UNITS = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH})
 _MOST_TIMES = 100
 Bound = On | Between | By | Since | Ongoing
 
@@ -63,6 +63,9 @@ class Rhythms(Spans):
             unit, every, times = self.beat()
             if self.kinds[self.at - 1] == "WEEKDAY":
                 tail.weekdays.append(self.tokens[self.at - 1].value)
+        if unit is Unit.SEASON:
+            season = self.at
+            tail.items = [On(cast("Period", self.end()), self.span(season))]
         while self.kinds[self.at] != "END" and self.tail(unit, tail):
             pass
         if self.kinds[self.at] == "COLON":
@@ -121,7 +124,7 @@ class Rhythms(Spans):
     def bound_after(self, unit: Unit) -> Bound | None:
         """Read the time a rhythm with days of its own holds: «ежемесячно до 5 числа с сентября по май»."""
         at, depth = self.at, self.depth
-        if unit not in _SHORT_UNITS or not self.item_ahead() or self.beat_ahead():
+        if unit not in SHORT_UNITS or not self.item_ahead() or self.beat_ahead():
             return None
         (item, *more) = self.items()
         if not more and isinstance(item, (Between, Since)) and item.last.number != EACH_MONTH:
@@ -356,12 +359,14 @@ class Rhythms(Spans):
     ) -> Rhythm:
         """Put a rhythm together; what does not belong to one is refused."""
         kept: list[Item] = []
+        named = [item for item in items if month_number(item) > EACH_MONTH]
         for item in items:
             fitted = self.fitted(item, unit, following=following)
-            if self.is_bound(fitted, unit, alone=len(items) == 1):
+            if self.is_bound(fitted, unit, alone=len(named) == 1):
                 relative = isinstance(fitted, On) and fitted.period.year in {THIS_YEAR, NEXT_YEAR} and unit is Unit.YEAR
                 until = isinstance(fitted, By) and fitted.period.year is None
-                if bound is not None or len(items) > 1 or relative or until:
+                mixed = len(items) > 1 and (len(named) > 1 or isinstance(fitted, On))
+                if bound is not None or mixed or relative or until:
                     self.refuse_place(item.span)
                 bound = fitted
             else:
@@ -377,7 +382,7 @@ class Rhythms(Spans):
         """Whether an item is the time a rhythm holds, and not its days."""
         if isinstance(item, (Since, Ongoing)) or item.last.year is not None or item.last.unit in _YEARS:
             return True
-        return alone and unit in _SHORT_UNITS and (item.last.number > EACH_MONTH or item.last.unit is not Unit.MONTH)
+        return alone and unit in SHORT_UNITS and (item.last.number > EACH_MONTH or item.last.unit is not Unit.MONTH)
 
     def fitted(self, item: Dated, unit: Unit, *, following: bool) -> On | Between | By | Since | Ongoing:
         """Return the item as it stands in a rhythm of that unit, or refuse it."""
@@ -395,7 +400,7 @@ class Rhythms(Spans):
                 self.refuse_place(item.span, "не сказано, какого месяца, не разобрано", "month-not-named")
             return item
         day = last.part is not None and last.part.piece is Piece.DAY and isinstance(item, On)
-        if unit in _SHORT_UNITS and (isinstance(item, By) or day):
+        if unit in SHORT_UNITS and (isinstance(item, By) or day):
             self.refuse_place(item.span)
         if last.year is not None and unit in _MONTH_BASED and last.unit not in _YEARS:
             self.refuse_place(item.span)
@@ -415,7 +420,7 @@ def bounded_by(before: Term, rhythm: Term, begins: str) -> Term | None:
     if isinstance(before, (On, Between)):
         years = before.last.unit in _YEARS
         month = isinstance(before, On) and before.period.part is None and rhythm.unit in {Unit.DAY, Unit.WEEK}
-        holds = years or month or (isinstance(before, Between) and rhythm.unit in _SHORT_UNITS)
+        holds = years or month or (isinstance(before, Between) and rhythm.unit in SHORT_UNITS)
     else:
         holds = isinstance(before, Since) or (isinstance(before, Ongoing) and before.period is not None)
     if not holds:
