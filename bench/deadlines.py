@@ -125,10 +125,10 @@ def main() -> None:
             print(f"{name} raised on {errors.total()} cells: {', '.join(errors)}")
 
     print()
-    _print_ratios("all cells", microseconds)
+    _print_ratios("", microseconds)
     read = {cell for cell, (first, *_) in answers[SROK].items() if first.found is not None}
     if read:
-        _print_ratios("cells srok reads", _medians(answers, read))
+        _print_ratios(" (cells srok reads)", _medians(answers, read))
     _print_growth(peers[SROK])
 
 
@@ -193,8 +193,8 @@ def _cpu_ms(command: Sequence[str]) -> float:
 
 def _print_ratios(what: str, microseconds: Mapping[str, float]) -> None:
     if PARSE in microseconds:
-        _print_goal(f"dateparser : srok, {what}", microseconds[PARSE] / microseconds[SROK], at_least=10)
-    _print_goal(f"srok : one regex pass, {what}", microseconds[SROK] / microseconds[FLOOR], at_most=10)
+        _print_goal(f"deadlines-dateparser{what}", microseconds[PARSE] / microseconds[SROK], at_least=10)
+    _print_goal(f"deadlines-floor{what}", microseconds[SROK] / microseconds[FLOOR], at_most=10)
 
 
 def _print_growth(reader: Reader) -> None:
@@ -204,7 +204,7 @@ def _print_growth(reader: Reader) -> None:
     cost = {key: _microseconds(answers[cell]) for key, cell in cells.items()}
     growth = {name: cost[name, LONG] / cost[name, SHORT] for name in SHAPES}
     worst_first = sorted(SHAPES, key=growth.__getitem__, reverse=True)
-    _print_goal(f"{LONG} characters : {SHORT}, worst shape: {worst_first[0]}", growth[worst_first[0]], at_most=40)
+    _print_goal(f"deadlines-length ({LONG} : {SHORT} characters, {worst_first[0]})", growth[worst_first[0]], at_most=40)
     for name in worst_first:
         steps = (
             f"{_outcome(answers[cells[name, length]][0]):>9}{cost[name, length]:9.1f} µs" for length in (SHORT, LONG)
@@ -218,7 +218,7 @@ def _outcome(answer: Answer) -> str:
 
 def _print_goal(what: str, ratio: float, at_least: float = 0, at_most: float = float("inf")) -> None:
     goal = f"≥ {at_least}×" if at_least else f"≤ {at_most}×"
-    print(f"{what:58}{ratio:7.1f}×   goal {goal}   {'ok' if at_least <= ratio <= at_most else 'MISSED'}")
+    print(f"{what}: ratio {ratio:.1f}   goal {goal}   {'ok' if at_least <= ratio <= at_most else 'MISSED'}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _PIECES = {
 }
 _MIDDLE_OF_MONTH = 15
 _DAYS_OF_WEEK = 7
+_SHORTEST_MONTH = 28
+_window = tuple.__new__  # twice as fast as the constructor of a named tuple
 
 
 def period_days(period: Period, year: int) -> tuple[date, date] | None:
@@ -28,6 +30,10 @@ def period_days(period: Period, year: int) -> tuple[date, date] | None:
     if period.part is None and period.unit is Unit.MONTH:
         month = period.number
         return date(year, month, 1), date(year, month, month_length(year, month))
+    part = period.part
+    if part is not None and part.piece is Piece.DAY and 1 <= part.number <= _SHORTEST_MONTH:
+        day = date(year, period.number, part.number)
+        return day, day
     first_month, last_month = months_of(period)
     last_year = year + (last_month < first_month)
     longest = month_length(last_year, last_month)
@@ -69,17 +75,17 @@ def item_days(item: Item, year: int) -> Window | None:
         first, last = period_days(item.first, year), period_days(item.last, year + years)
         if last and first and last[1] < first[0]:
             last = period_days(item.last, year + 1)
-        return Window(first[0], last[1]) if first and last else None
+        return _window(Window, (first[0], last[1])) if first and last else None
     days = period_days(item.period, year)
     if days is None:
         return None
     if not isinstance(item, By):
-        return Window(*days)
+        return _window(Window, days)
     if item.before:
         return Window(None, days[0] - _DAY)
     if item.period.part and item.period.part.piece is Piece.MIDDLE:
         return Window(None, days[0].replace(day=_MIDDLE_OF_MONTH))
-    return Window(None, days[1])
+    return _window(Window, (None, days[1]))
 
 
 def in_month(item: Item, year: int, month: int) -> Window | None:

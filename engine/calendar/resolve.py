@@ -48,6 +48,7 @@ def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
     """Give the windows of a deadline within the horizon, what was assumed, and what stays in doubt."""
     reader = _Reader(deadline.text, horizon)
     if len(deadline.terms) > 1:
+        reader.listed = True
         reader.check_lists(deadline.terms)
     for term in deadline.terms:
         reader.read(term)
@@ -57,7 +58,7 @@ def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
 class _Reader:
     """Gathers the parts of one deadline."""
 
-    __slots__ = ("assumptions", "before", "doubts", "horizon", "parts", "text", "windowed")
+    __slots__ = ("assumptions", "before", "doubts", "horizon", "listed", "parts", "text", "windowed")
 
     def __init__(self, text: str, horizon: Horizon) -> None:
         self.text = text
@@ -66,12 +67,14 @@ class _Reader:
         self.windowed: dict[tuple[Kind, str | None, int | None], Part] = {}  # the part that takes such windows
         self.assumptions: dict[Remark, None] = {}
         self.doubts: dict[Remark, None] = {}
+        self.listed = False
         self.before: tuple[int, date] | None = None  # first month and last day of the yearless item before
 
     def reading(self) -> Reading:
         for part in self.windowed.values():
-            if len(part.windows) > 1:
-                part.windows = tuple(sorted(set(part.windows), key=lambda w: (w.last, w.first or date.min)))
+            windows = part.windows
+            if len(windows) > 1 and any(one.last >= two.last for one, two in pairwise(windows)):
+                part.windows = tuple(sorted(set(windows), key=lambda w: (w.last, w.first or date.min)))
         return Reading(tuple(self.parts), tuple(self.assumptions), tuple(self.doubts))
 
     def assume(self, remark: Remark) -> None:
@@ -98,9 +101,10 @@ class _Reader:
     # --- terms
 
     def read(self, term: Term) -> None:
+        if isinstance(term, (On, By, Between)):
+            self.read_item(term)
+            return
         match term:
-            case On() | Between() | By():
-                self.read_item(term)
             case Since():
                 self.read_since(term)
             case Rhythm():
@@ -119,8 +123,8 @@ class _Reader:
                 self.doubt("heading", f"«{said}» прочитано как заголовок: срок — то, что названо после него")
 
     def read_item(self, item: Item) -> None:
-        self.remark_ends(item)
-        last = item.last
+        first, last = (item.first, item.last) if isinstance(item, Between) else (item.period, item.period)
+        self.remark_ends(item, first, last)
         if last.number < 1 and last.unit is Unit.MONTH:
             self.read_unnamed_month(item)
         elif isinstance(item, Between) and spans_years(last) and (years := self.years_of(item)):
@@ -128,18 +132,18 @@ class _Reader:
         elif last.year is None:
             self.find_year(item)
         else:
-            self.read_dated(item)
+            self.read_dated(item, self.year(first))
 
-    def read_dated(self, item: Item) -> None:
+    def read_dated(self, item: Item, year: int) -> None:
         """Put an item whose year the text gives."""
-        window = item_days(item, self.year(item.first))
+        window = item_days(item, year)
         if window is None:
             self.unknown("impossible-date", f"«{canonical_term(item)}»: такого дня в этом году нет")
             return
         if isinstance(item, On) and item.period.unit is Unit.YEAR:
             said = canonical_term(item)
             self.doubt("whole-year", f"«{said}» прочитано как один срок на весь год, но работа может идти и весь год")
-        if not meets(window, self.horizon):
+        if window.last < self.horizon.start or (window.first or window.last) > self.horizon.end:
             self.assume(remarks.OUTSIDE)
         self.put(Kind.DATED, window)
 
@@ -185,7 +189,8 @@ class _Reader:
         elif met:
             self.put(Kind.DATED, *met)
             self.doubt_edges(item, met[0])
-            self.doubt_order(item, met[0])
+            if self.listed:
+                self.doubt_order(item, met[0])
         else:
             self.read_outside(item)
 
@@ -202,8 +207,10 @@ class _Reader:
     def doubt_edges(self, item: Item, window: Window) -> None:
         """Doubt what may well be meant a year earlier or later."""
         start = self.horizon.start
-        begins_school = (start.month, start.day) == (_SEPTEMBER, 1)
-        if begins_school and isinstance(item, On) and item.period == Period(Unit.MONTH, _AUGUST):
+        begins_school = start.month == _SEPTEMBER and start.day == 1
+        first = item.first
+        august = first.number == _AUGUST and first.unit is Unit.MONTH and first.part is None
+        if begins_school and august and isinstance(item, On):
             said = "«август» прочитан как конец срока плана, но часто имеют в виду август перед его началом"
             self.doubt("august", said)
         if isinstance(item, By) and window.last == start:
@@ -211,7 +218,7 @@ class _Reader:
             self.doubt("first-day", said)
         if isinstance(item, By) and item.period.unit is Unit.YEAR and start.year != self.horizon.end.year:
             self.doubt("end-of-year", "«год» прочитан как календарный, а срок плана идёт через новый год")
-        if begins_school and item.first.unit is Unit.HALF_YEAR:
+        if begins_school and first.unit is Unit.HALF_YEAR:
             self.doubt("half-year", "полугодие прочитано как календарное, а срок плана — учебный год")
 
     def doubt_order(self, item: Item, window: Window) -> None:
@@ -257,12 +264,13 @@ class _Reader:
 
     def read_rhythm(self, term: Rhythm) -> None:
         self.assume(remarks.SPACED if term.every > 1 else remarks.RHYTHMS[term.unit])
-        named = sum(item.last.number > 0 for item in term.items)
-        if named and named != _IN_A_YEAR.get(term.unit, named):
+        named = _IN_A_YEAR.get(term.unit) if term.items else None
+        if named is not None and named != sum(item.last.number > 0 for item in term.items) > 0:
             self.doubt("not-as-often", f"«{canonical_term(term)}»: сроков названо не столько, сколько раз в году")
         for item in term.items:
-            self.remark_ends(item)
-        self.check_lists(term.items)
+            self.remark_ends(item, item.first, item.last)
+        if len(term.items) > 1:
+            self.check_lists(term.items)
         bounds = self.bounds(term)
         windows = [window for horizon in bounds for window in rhythm_windows(term, horizon)]
         if term.implied:
@@ -279,6 +287,8 @@ class _Reader:
 
     def bounds(self, term: Rhythm) -> list[Horizon]:
         """The parts of the horizon in which a rhythm holds."""
+        if term.bound is None:
+            return [self.horizon]
         return [
             Horizon(clipped.first, clipped.last)
             for window in self.bound_windows(term)
@@ -318,14 +328,12 @@ class _Reader:
         if period is not None and period.unit is Unit.MONTH:
             self.read_within_a_month()
             return
-        said = f"«{canonical_term(term)}» прочитано как весь срок плана"
-        if (
-            period is not None
-            and period.unit is Unit.SCHOOL_YEAR
-            and _school_year(horizon.start) != _school_year(horizon.end)
-        ):
+        school = period is not None and period.unit is Unit.SCHOOL_YEAR
+        if school and _school_year(horizon.start) != _school_year(horizon.end):
+            said = f"«{canonical_term(term)}» прочитано как весь срок плана"
             self.doubt("not-one-year", f"{said}, а он не один учебный год")
         if period is not None and period.unit is Unit.YEAR and horizon.days > _LONGEST_YEAR:
+            said = f"«{canonical_term(term)}» прочитано как весь срок плана"
             self.doubt("not-one-year", f"{said}, а в нём больше года")
         self.assume(remarks.WHOLE_PLAN)
         self.put(Kind.CONTINUOUS, Window(horizon.start, horizon.end))
@@ -352,10 +360,8 @@ class _Reader:
 
     # --- what is said in passing
 
-    def remark_ends(self, item: Item) -> None:
+    def remark_ends(self, item: Item, first: Period, last: Period) -> None:
         """Say by which conventions the ends of an item are found, and doubt what readers take differently."""
-        between = isinstance(item, Between)
-        first, last = item.first, item.last
         part = last.part
         if isinstance(item, By):
             self.assume(remarks.BEFORE if item.before else remarks.UNTIL)
@@ -371,7 +377,7 @@ class _Reader:
             self.doubt_school(item, last)
         if first.implied and first.year is not None:
             self.assume(remarks.YEAR_LENT)
-            if between and last.year == first.year + 1 and months_of(first)[0] > months_of(last)[0]:
+            if isinstance(item, Between) and last.year == first.year + 1 and months_of(first)[0] > months_of(last)[0]:
                 said = canonical_term(item)
                 self.doubt("reversed-order", f"«{said}»: год назван только у конца, начало отнесено к году раньше")
 

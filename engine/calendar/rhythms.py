@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from engine.calendar.days import in_month, item_days
 from engine.calendar.shapes import Horizon, Window
-from engine.deadline import EACH_MONTH, LAST_MONTH, By, Item, On, Rhythm, Unit, month_length
+from engine.deadline import EACH_MONTH, LAST_MONTH, By, Item, Rhythm, Unit, month_length
 
 _DAY = timedelta(days=1)
 _LONGEST_YEAR = 366
@@ -67,15 +67,17 @@ def rhythm_windows(rhythm: Rhythm, horizon: Horizon) -> list[Window]:
 
 def each_year(item: Item, horizon: Horizon, around: int = 1) -> list[Window]:
     """The item in every year of the horizon and *around* years on both sides, in order."""
-    if (
-        around == 1
-        and isinstance(item, (On, By))
-        and item.period.unit is Unit.MONTH
-        and not getattr(item, "before", False)
-    ):
+    if around == 1 and _within_a_year(item):
         around = 0  # it lies within one year
     years = range(horizon.start.year - around, horizon.end.year + around + 1)
     return [window for year in years if (window := item_days(item, year))]
+
+
+def _within_a_year(item: Item) -> bool:
+    first, last = item.first, item.last
+    if first.unit is not Unit.MONTH or last.unit is not Unit.MONTH or first.number > last.number:
+        return False
+    return not (isinstance(item, By) and item.before) and (first is last or first.number < last.number)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from engine.deadline.years import TWO_FIGURES, Years
 
 _CLOCKS = frozenset({"TIME", "DATE", "NUMBER"})
 _MAY_FOLLOW_DAY = _CLOCKS | {"PUNCT", "OPEN", "WEEKDAY", "IN", "FROM", "TO", "TILL", "DASH", "ALONG"}
-_BEFORE_INCLUSIVE = frozenset({"PUNCT", "OPEN", "INCLUSIVE"})
+BEFORE_INCLUSIVE = frozenset({"PUNCT", "OPEN", "INCLUSIVE"})
 _BEFORE_TIME = frozenset({"IN", "FROM", "TO", "TILL", "DASH", "ALONG"})
 _HOURS, _MINUTES = 24, 59
 
@@ -129,7 +129,7 @@ class Clock(Years):
     def inclusive(self) -> bool:
         """Pass «включительно»."""
         at = self.at
-        if self.kinds[at] not in _BEFORE_INCLUSIVE:
+        if self.kinds[at] not in BEFORE_INCLUSIVE:
             return False
         opened = self.kinds[self.at] in {"PUNCT", "OPEN"} and self.ahead() == "INCLUSIVE"
         closes = opened and self.kinds[self.at] == "OPEN"

@@ -31,6 +31,10 @@ from engine.deadline.terms import (
 
 _HEADS = frozenset({"IN", "TERM_WORD", "TIME", "NUMBER"})  # words that may stand before a date without meaning
 _OF_EACH = frozenset({"MONTH_WORD", "QUARTER", "HALF_YEAR"})  # the end of «до 5 числа последнего месяца квартала»
+_BEATS = frozenset({"RHYTHM", "EACH", "AT_LEAST", "TWICE", "TIMES", "ALONG"}) | COUNTS
+_LABELS = frozenset({"WORD", "FOR", "NUMBER", "ORDINAL"})
+_NAMES = frozenset({"IN", "AT_THE", "WORD", "SEASON_ADJECTIVE", "HOLIDAYS"})
+_NO_ITEMS = frozenset({"THROUGH", "DURING", "LEAD_AFTER", "LEAD_AT", "LEAD_SCHEDULE", "DEMAND", "ONGOING", "ALL"})
 _PLAIN = frozenset({"MONTH", "DATE", "YEAR"})  # nothing but dates begins so
 
 
@@ -50,7 +54,8 @@ class _Parser(Rhythms):
 
     def deadline(self) -> tuple[Term, ...]:
         """Read the cell to its end."""
-        while self.skip("OPEN"):
+        while self.kinds[self.at] == "OPEN":
+            self.at += 1
             self.depth += 1
         terms: list[Term] = []
         gap: set[str] = {"PUNCT"}
@@ -71,6 +76,8 @@ class _Parser(Rhythms):
             else:
                 terms = found
             end = self.at
+            if self.kinds[end] == "END":
+                break
             self.separators()
             gap = {";" if token.low == ";" else token.kind for token in self.tokens[end : self.at]}
         if self.depth:
@@ -171,17 +178,18 @@ class _Parser(Rhythms):
 
     def term(self) -> list[Term]:
         """Read one term, or the items of a list."""
-        if self.beat_ahead():
+        kind = self.kinds[self.at]
+        if kind in _BEATS and self.beat_ahead():
             return self.rhythm()
-        if (label := self.label()) is not None:
+        if kind in _LABELS and (label := self.label()) is not None:
             return [label]
-        if self.kinds[self.at] in {"IN", "AT_THE", "WORD", "SEASON_ADJECTIVE", "HOLIDAYS"} and self.names_time():
+        if kind in _NAMES and self.names_time():
             return [self.during()]
-        if self.kinds[self.at] == "AT_THE" and self.dated(self.at + 1):
-            self.take()
-        if self.item_ahead():
+        if kind == "AT_THE" and self.dated(self.at + 1):
+            self.at += 1
+        if kind not in _NO_ITEMS and self.item_ahead():
             return self.dates()
-        if self.kinds[self.at] in COUNTS and self.offset_ahead():
+        if kind in COUNTS and self.offset_ahead():
             return [self.after_offset(self.at, needs_event=True)]
         read = _TERMS.get(self.kinds[self.at])
         found = read(self) if read else self.refuse()

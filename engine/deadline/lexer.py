@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any, NamedTuple, NoReturn
 
 from engine.deadline.terms import Span
-from engine.deadline.words import ABBREVIATED, PHRASES, WORDS, Word, suggestion
+from engine.deadline.words import ABBREVIATED, PHRASES, SECOND_WORDS, WORDS, Word, suggestion
 from engine.errors import DeadlineError
 
 MAX_CHARACTERS = 2000
@@ -164,34 +164,40 @@ def _cut(low: str, end: int) -> list[Token]:
     add = tokens.append
     known = WORDS.get
     leads = False
-    before = ""
+    kind = before = ""
     for match in _TOKEN.finditer(low, 0, end):
         group = match.lastindex
         text = match[group]  # type: ignore[index]
         stop = match.end()
-        start = stop - len(text)
         if group == _WORD:
             word = known(text)
-            last = text if text[-1] != "." else text[:-1]
-            leads = leads or (before, last) in PHRASES
-            before = last
-            if word is not None and not (tokens and tokens[-1][0] in _MAY_BREAK):
-                add(_token(Token, (word[0], word[1], start, stop, text)))
+            if word is not None and kind not in _MAY_BREAK:
+                kind = word[0]
+                add(_token(Token, (kind, word[1], stop - len(text), stop, text)))
             else:
-                _cut_word(tokens, text, start, stop)
+                kind, text = _cut_word(tokens, text, stop - len(text), stop)
+            if text in SECOND_WORDS and (before, text) in PHRASES:
+                leads = True
+            before = text
         elif group == _YEAR:
-            add(_token(Token, ("YEAR", int(text), start, stop, text)))
-        elif group == _DATE:
-            tokens += _date(text, start, stop)
+            kind = "YEAR"
+            add(_token(Token, (kind, int(text), stop - 4, stop, text)))
         elif group == _NUMBER:
+            kind = "NUMBER"
             digits = text if text.isdigit() else _DIGITS.findall(text)[0]
-            add(_token(Token, ("NUMBER", int(digits), start, stop, text)))
+            add(_token(Token, (kind, int(digits), stop - len(text), stop, text)))
+        elif group == _DATE:
+            kind = "DATE"
+            tokens += _date(text, stop - len(text), stop)
         elif group == _TIME:
-            add(Token("TIME", None, start, stop, text))
+            kind = "TIME"
+            add(Token(kind, None, stop - len(text), stop, text))
         elif group == _ODD_WORD:
-            add(_odd_word(text, start, stop))
+            add(_odd_word(text, stop - len(text), stop))
+            kind, before = tokens[-1].kind, tokens[-1].low
         else:
-            add(_token(Token, (_MARKS.get(text, "OTHER"), None, start, stop, text)))
+            kind = _MARKS.get(text, "OTHER")
+            add(_token(Token, (kind, None, stop - 1, stop, text)))
     return _joined(tokens) if leads else tokens
 
 
@@ -202,18 +208,20 @@ def _odd_word(text: str, start: int, stop: int) -> Token:
     return Token(known.kind, known.value, start, stop, word)
 
 
-def _cut_word(tokens: list[Token], text: str, start: int, stop: int) -> None:
+def _cut_word(tokens: list[Token], text: str, start: int, stop: int) -> tuple[str, str]:
+    """Add a word that is unknown, abbreviated, or may be half of one; return its kind and the word."""
     word = text[:-1] if text[-1] == "." else text
     known = WORDS.get(word, _UNKNOWN)
-    if tokens and (known is _UNKNOWN or tokens[-1].kind in {"WORD", "DASH"}):
+    if tokens and tokens[-1][0] in _MAY_BREAK:
         broken = _broken(tokens, word, start)
         if broken is not None:
             word, known, start = broken.low, WORDS[broken.low], broken.start
     if text[-1] == "." and word not in ABBREVIATED:
         tokens.append(Token(known.kind, known.value, start, stop - 1, word))
         tokens.append(Token("PUNCT", None, stop - 1, stop, "."))
-    else:
-        tokens.append(Token(known.kind, known.value, start, stop, word))
+        return "PUNCT", word
+    tokens.append(_token(Token, (known.kind, known.value, start, stop, word)))
+    return known.kind, word
 
 
 def _broken(tokens: list[Token], rest: str, start: int) -> Token | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.deadline.ahead import NUMBERS
+from engine.deadline.ahead import DATE_STARTS, NUMBERS
 from engine.deadline.lexer import Token
 from engine.deadline.periods import Bare
 from engine.deadline.ranges import Bares, Dated, Ranges
@@ -37,7 +37,7 @@ class Lists(Ranges):
     def items(self) -> list[Dated]:
         """Read a list of periods: «июнь, август», «5, 6 и 15 марта», «не позднее 1 марта, 1 июня»."""
         first = self.at
-        item = self.item()
+        item = self.range(first) if self.kinds[first] in DATE_STARTS else self.item()
         if self.kinds[self.at] == "END" and not isinstance(item, (Bare, tuple)):
             return [item]
         return self.listed(first, item)

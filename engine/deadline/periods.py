@@ -20,6 +20,7 @@ from engine.deadline.terms import (
 )
 from engine.deadline.years import HOW_MANY, months_of
 
+_DAYS = {number: Part(Piece.DAY, number) for number in range(1, 32)}
 _WINTER = 4
 _MONTHS = 12
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
@@ -69,30 +70,34 @@ class Periods(Clock):
 
     def day_of_date(self, first: int, weekday: int | None) -> Period:
         """Read a date in figures: «21.02.2023», «01.09»."""
-        token = self.take()
-        day, month, year = token.value
+        day, month, year = self.tokens[self.at][1]
+        self.at += 1
         if not 1 <= month <= _MONTHS:
             self.refuse(first, "такой даты нет, не разобрано", "impossible-date")
         if year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR:
             self.refuse(first, "год не тот, не разобрано", "bad-year")
-        if year is None:
-            if self.ahead() in {"YEAR", "THIS_YEAR", "THIS"}:
-                self.skip("PUNCT")
-            year = self.year(month)
-        else:
-            self.skip("YEAR_WORD")
-        found = self.possible(Period(Unit.MONTH, month, year, Part(Piece.DAY, day), span=self.span(first)))
+        part = _DAYS[day] if day in _DAYS else Part(Piece.DAY, day)
+        if self.kinds[self.at] != "END":
+            if year is None:
+                if self.ahead() in {"YEAR", "THIS_YEAR", "THIS"}:
+                    self.skip("PUNCT")
+                year = self.year(month)
+            else:
+                self.skip("YEAR_WORD")
+        found = self.possible(Period(Unit.MONTH, month, year, part, span=self.span(first)))
         return self.after_day(found, weekday)
 
     def numbered(self, first: int, weekday: int | None) -> Period | Bare:
         """Read a number and what it counts."""
-        token = self.take()
+        token = self.tokens[self.at]
+        self.at += 1
         number: int = token.value
+        if self.kinds[self.at] == "MONTH" and token.kind != "ROMAN":
+            part = _DAYS[number] if number in _DAYS else Part(Piece.DAY, number)
+            return self.after_day(self.month(first, part), weekday)
         school = self.kinds[self.at] == "SCHOOL" and self.ahead() in COUNTED
         self.at += school
         match self.kinds[self.at]:
-            case "MONTH" if token.kind != "ROMAN":
-                return self.after_day(self.month(first, Part(Piece.DAY, number)), weekday)
             case "DAY_OF_MONTH":
                 self.take()
                 return self.after_day(self.piece(first, Part(Piece.DAY, number)), weekday)
@@ -143,10 +148,14 @@ class Periods(Clock):
 
     def month(self, first: int, part: Part | None = None) -> Period:
         """Read a month and its year."""
-        token = self.take()
-        self.skip("MONTH_WORD")
-        year = None if self.kinds[self.at] == "END" else self.year(token.value)
-        found = Period(Unit.MONTH, token.value, year, part, span=self.span(first))
+        number: int = self.tokens[self.at][1]
+        self.at += 1
+        kind = self.kinds[self.at]
+        if kind == "MONTH_WORD":
+            self.at += 1
+            kind = self.kinds[self.at]
+        year = self.year_in_figures(number) if kind == "YEAR" else None if kind == "END" else self.year(number)
+        found = Period(Unit.MONTH, number, year, part, span=self.span(first))
         return found if part is None else self.possible(found, token=first)
 
     def unit(self, first: int, unit: Unit, number: int, *, school: bool = False) -> Period:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.deadline.ahead import NUMBERS
+from engine.deadline.clock import BEFORE_INCLUSIVE
 from engine.deadline.periods import Bare, Periods
 from engine.deadline.terms import (
     EACH_MONTH,
@@ -52,9 +53,10 @@ class Ranges(Periods):
 
     def range(self, first: int) -> Dated | Bares:
         """Read a period, or two joined by a dash or «по»."""
-        if self.kinds[self.at] == "YEAR":
+        kind = self.kinds[first]
+        if kind == "YEAR":
             return self.years()
-        begin = self.end()
+        begin = self.month(first) if kind == "MONTH" else self.end()
         if isinstance(begin, Bare) and self.kinds[self.at] == "PUNCT" and self.ahead() == "DASH":
             self.take()  # «01.- 08.05.15»
         if (self.kinds[self.at] == "DASH" and self.range_ahead()) or (
@@ -63,7 +65,8 @@ class Ranges(Periods):
             self.take()
             self.skip("IN")
             return self.between(begin, first)
-        self.inclusive()
+        if self.kinds[self.at] in BEFORE_INCLUSIVE:
+            self.inclusive()
         if isinstance(begin, Bare):
             return begin
         return Ongoing(begin, self.span(first)) if begin.unit is Unit.SCHOOL_YEAR else On(begin, self.span(first))
@@ -140,8 +143,9 @@ class Ranges(Periods):
         if lead == "NOT_LATER":
             self.skip("THAN")
             self.skip("TILL")
-        self.times_before()
-        self.skip("IN")
+        if self.kinds[self.at] not in NUMBERS:
+            self.times_before()
+            self.skip("IN")
         begins = self.at
         before = lead in {"TILL", "TO"}
         if self.kinds[self.at] == "EDGE":
@@ -159,15 +163,14 @@ class Ranges(Periods):
             period = found
         day = period.part is not None and period.part.piece is Piece.DAY
         before = before and not day and not (period.part and period.part.piece is Piece.MIDDLE)
-        if self.inclusive():
+        if self.kinds[self.at] in BEFORE_INCLUSIVE and self.inclusive():
             before = False
-        return self.but_not_before(By(period, before, self.span(first)), first)
+        item = By(period, before, self.span(first))
+        return self.but_not_before(item, first) if self.kinds[self.at] in _BEFORE_BUT else item
 
     def but_not_before(self, item: By, first: int) -> By | Between:
         """Read «…, но не ранее D» after a deadline (convention 32)."""
         end = self.at
-        if self.kinds[end] not in _BEFORE_BUT:
-            return item
         self.skip("PUNCT")
         if self.kinds[self.at] in {"BUT", "AND"} and self.ahead() == "NOT_BEFORE":
             self.take()

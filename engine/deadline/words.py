@@ -293,6 +293,7 @@ PHRASES: dict[tuple[str, str], list[tuple[list[str], str, str]]] = {}
 for _text in sorted(_PHRASES, key=len, reverse=True):
     _first, _second, *_rest = _text.split()
     PHRASES.setdefault((_first, _second), []).append((_rest, _PHRASES[_text], _text))
+SECOND_WORDS = frozenset(second for _, second in PHRASES)
 
 DOCUMENTS = (
     "график",

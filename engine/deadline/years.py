@@ -38,7 +38,7 @@ TWO_FIGURES = 2  # figures of «2021/22»
 _FULL = 4
 _FEBRUARY, _SEPTEMBER = 2, 9
 _SHORT_MONTHS = frozenset({4, 6, 9, 11})
-_MONTHS = 12
+_MONTHS, _SHORTEST_MONTH = 12, 28
 FIRST_MONTHS = {
     Unit.QUARTER: (1, 4, 7, 10),
     Unit.HALF_YEAR: (1, 7),
@@ -83,7 +83,9 @@ class Years(Ahead):
     def year(self, month: int) -> int | None:  # noqa: C901  # one case for each way to write a year
         """Read the year of a period that begins in *month*; of a school year the calendar year the month falls in."""
         at = self.at
-        if self.kinds[self.at] == "PUNCT" and self.tokens[at].low == "," and self.ahead() in {"YEAR", "THIS_YEAR"}:
+        if self.kinds[at] == "YEAR":
+            return self.year_in_figures(month)
+        if self.kinds[at] == "PUNCT" and self.tokens[at].low == "," and self.ahead() in {"YEAR", "THIS_YEAR"}:
             if self.ahead(2) in {"DASH", "SLASH"} or self.ahead(3) in {"DASH", "SLASH"}:
                 return None
             self.take()
@@ -119,8 +121,12 @@ class Years(Ahead):
     def year_in_figures(self, month: int) -> int:
         """Read «2021», or the school year «2021-2022 учебного года» that the month lies in."""
         first = self.at
-        begin: int = self.take().value
-        if self.kinds[self.at] in {"DASH", "SLASH"} and self.ahead() in {"YEAR", "NUMBER"}:
+        begin: int = self.tokens[first][1]
+        self.at += 1
+        kind = self.kinds[self.at]
+        if kind == "END":
+            return begin
+        if kind in {"DASH", "SLASH"} and self.ahead() in {"YEAR", "NUMBER"}:
             school = self.ahead(2) == "SCHOOL" and self.ahead(3) == "YEAR_WORD"
             if school or (self.kinds[self.at] == "SLASH" and self.ahead(2) in {"YEAR_WORD", "END", "PUNCT", "CLOSE"}):
                 if full_year(self.tokens[self.at + 1]) != begin + 1:
@@ -199,18 +205,21 @@ class Years(Ahead):
 
     def possible(self, period: Period, token: int | None = None) -> Period:
         """Refuse a day that its month does not have, a fourth decade."""
-        if period.part is None:
+        part = period.part
+        if part is not None and part.piece is Piece.DAY and 1 <= part.number <= _SHORTEST_MONTH and period.number > 0:
+            return period if period.number <= _MONTHS else self.refuse_place(period.span)
+        if part is None:
             counted = HOW_MANY.get(period.unit)
             fits = counted is None or 1 <= period.number <= counted
-        elif period.part.piece is Piece.DAY:
+        elif part.piece is Piece.DAY:
             real_year = period.year if period.year and period.year >= FIRST_REAL_YEAR else _LEAP_YEAR
             known = 1 <= period.number <= _MONTHS
             longest = month_length(real_year, period.number) if known else 31
-            fits = period.number <= _MONTHS and (1 <= period.part.number <= longest or period.part.number == LAST)
+            fits = period.number <= _MONTHS and (1 <= part.number <= longest or part.number == LAST)
             fits = fits and (known or (period.unit is Unit.MONTH and period.number in {EACH_MONTH, LAST_MONTH}))
         else:
-            most = HOW_MANY.get(period.part.piece, 1)
-            fits = 1 <= period.part.number <= most or period.part.number == LAST
+            most = HOW_MANY.get(part.piece, 1)
+            fits = 1 <= part.number <= most or part.number == LAST
         if not fits:
             span = period.span if token is None else self.place(token)
             self.refuse_place(span, "такой даты нет, не разобрано", "impossible-date")

@@ -59,6 +59,7 @@ IMPLIED = {
     "this-year",
     "whole-horizon",  # 16
     "within-a-month",
+    "spaced",  # 19, 28
     "clipped",  # 14
     "open-end",  # 7
     "year-from-text",  # 10: the year before

@@ -7,6 +7,7 @@ import pytest
 from engine.deadline import (
     LAST,
     LAST_MONTH,
+    By,
     On,
     OnDemand,
     Ongoing,
@@ -15,11 +16,24 @@ from engine.deadline import (
     Piece,
     Rhythm,
     Schedule,
+    Since,
     Term,
     Unit,
     parse_deadline,
 )
-from tests.engine.deadline.shapes import by, counted, day, days, month, monthly, months, quarterly, yearly
+from tests.engine.deadline.shapes import (
+    by,
+    counted,
+    day,
+    days,
+    month,
+    month_period,
+    monthly,
+    months,
+    quarterly,
+    year_period,
+    yearly,
+)
 
 SAME_MEANING = [
     (
@@ -62,8 +76,13 @@ READS = [
     ("каждый понедельник", [Rhythm(Unit.WEEK, weekdays=(0,))]),
     ("по вторникам и четвергам", [Rhythm(Unit.WEEK, weekdays=(1, 3))]),
     ("последняя пятница каждого месяца", [monthly(LAST_FRIDAY)]),
-    ("ежемесячно с сентября по май", [monthly(months(9, 5))]),
-    ("ежемесячно (сентябрь-май)", [monthly(months(9, 5))]),
+    # one month or range is the time that a daily, weekly or monthly rhythm holds, several are its months
+    ("ежемесячно с сентября по май", [Rhythm(Unit.MONTH, bound=months(9, 5))]),
+    ("ежемесячно (сентябрь-май)", [Rhythm(Unit.MONTH, bound=months(9, 5))]),
+    ("сентябрь-май, ежемесячно", [Rhythm(Unit.MONTH, bound=months(9, 5))]),
+    ("еженедельно (октябрь)", [Rhythm(Unit.WEEK, bound=month(10))]),
+    ("ежемесячно (январь – июнь, август – декабрь)", [monthly(months(1, 6), months(8, 12))]),
+    ("ежегодно до 2023 года", [Rhythm(Unit.YEAR, bound=By(year_period(2023), before=True))]),  # 6
     ("ежегодно с 1 по 15 мая", [yearly(days((1, 5), (15, 5)))]),
     ("3 раза в летний период", [Rhythm(Unit.SEASON, times=(3, 3), items=(counted(Unit.SEASON, 2),))]),  # 27
     (
@@ -88,7 +107,12 @@ READS = [
     ("ежегодно 1 марта и ежегодно 1 сентября", [yearly(day(1, 3)), yearly(day(1, 9))]),
     # several terms in one cell
     ("Ежегодно, по графику", [yearly(), Schedule("по", "графику")]),
-    ("Май ежегодно июнь", [month(5), yearly(month(6))]),
+    ("май, ежегодно июнь", [month(5), yearly(month(6))]),
+    ("до 1 июня; ежемесячно до 5 числа", [by(1, 6), monthly(by(5))]),
+    # «далее» begins with the date before it
+    ("май 2021, далее ежегодно", [month(5, 2021), replace(yearly(month(5)), bound=Since(month_period(5, 2021)))]),
+    ("сентябрь, далее ежемесячно", [month(9), replace(monthly(), bound=Since(month_period(9)))]),
+    ("с марта, далее постоянно", [Since(month_period(3))]),
     ("ежегодно ежемесячно", [yearly(), monthly()]),
     ("По мере необходимости, но не реже раза в год", [OnDemand("по мере", "необходимости"), yearly()]),
     ("Постоянно, ежеквартально", [Ongoing(), quarterly()]),
