@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 SHOWN_CHARS = 40
 """How much of a cell a refusal quotes."""
@@ -13,6 +14,11 @@ class SrokError(Exception):
     """Base of all errors shown to a person: the text is a Russian sentence that says what to do."""
 
     exit_code = 1
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in Russian, where the message does not say it; empty if it does."""
+        return ""
 
 
 class PlanError(SrokError):
@@ -39,6 +45,20 @@ class DeadlineError(SrokError):
     """
 
     exit_code = 4
+    hints: ClassVar[dict[str, str]] = {
+        "month-not-named": "назовите месяц: «до 10 числа месяца, следующего за отчётным кварталом»",
+        "year-of-end": "напишите год и у конца",
+        "reversed-order": "поменяйте концы местами или напишите год у обоих",
+        "impossible-date": "исправьте день или номер",
+        "bad-year": "исправьте год",
+        "wrong-weekday": "исправьте день недели или число",
+        "end-not-said": "напишите «по июнь» или «до 31 мая»",
+        "time-or-date": "напишите время через двоеточие: 10:30",
+        "bad-offset": "исправьте число",
+        "too-long": "оставьте в ячейке только срок",
+        "control-character": "наберите срок заново",
+    }
+    """What to do, by code."""
 
     def __init__(
         self, text: str, start: int, reason: str = "не разобрано", code: str = "not-read", suggestion: str | None = None
@@ -53,6 +73,11 @@ class DeadlineError(SrokError):
         shown = rest if len(rest) <= SHOWN_CHARS else rest[: SHOWN_CHARS - 1] + "…"
         place = f"{reason} с {start + 1}-го знака: «{shown}»" if shown else f"{reason}: срок не указан"
         super().__init__(f"{place}; может быть, «{suggestion}»?" if suggestion else place)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in Russian."""
+        return self.hints.get(self.code, "что читается и как написать иначе — в docs/ru/soglasheniya.md")
 
 
 class NotFoundError(SrokError):

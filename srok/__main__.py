@@ -25,7 +25,8 @@ def main() -> None:
     except SrokError as error:
         if os.environ.get("SROK_DEBUG"):
             raise
-        _end(str(error), error.exit_code)
+        hint = f"\n{error.hint[:1].upper()}{error.hint[1:]}." if error.hint else ""
+        _end(f"{error}{hint}", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         _end("прервано", INTERRUPTED)
     except BrokenPipeError:

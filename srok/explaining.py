@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from engine.calendar import CalendarRules, Horizon, WorkCalendar, plan_windows, resolve
 from engine.calendar import explain as explanation
-from engine.deadline import canonical, parse_deadline
+from engine.deadline import canonical, canonical_term, parse_deadline
 from engine.errors import DeadlineError, SrokError
 
 
@@ -37,6 +37,15 @@ def explain_cell(text: str, start: date, end: date, *, as_json: bool) -> None:
     shown = {
         "text": text,
         "canonical": canonical(deadline),
+        "terms": [
+            {
+                "text": text[slice(*term.span)],
+                "start": term.span[0],
+                "end": term.span[1],
+                "canonical": canonical_term(term),
+            }
+            for term in deadline.terms
+        ],
         "parts": [part.as_json() for part in reading.parts],
         "assumptions": [{"code": one.code, "text": one.text_ru} for one in reading.assumptions],
         "doubts": [{"code": one.code, "text": one.text_ru} for one in reading.doubts],

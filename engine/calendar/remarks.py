@@ -36,8 +36,8 @@ ENDS: dict[Piece | Unit, Remark] = {
     Unit.SCHOOL_HALF: Remark("school-half", "учебные полугодия — IX–XII и I–VIII (соглашение 20)"),
 }
 RHYTHMS: dict[Unit, Remark] = {
-    Unit.DAY: Remark("each-day", "«ежедневно» и через несколько дней — весь срок плана (соглашение 19)"),
-    Unit.WEEK: Remark("each-week", "«еженедельно» и через несколько недель — весь срок плана (соглашение 19)"),
+    Unit.DAY: Remark("each-day", "«ежедневно» — весь срок плана (соглашение 19)"),
+    Unit.WEEK: Remark("each-week", "«еженедельно» — весь срок плана (соглашение 19)"),
     Unit.MONTH: Remark("each-month", "«ежемесячно» — в каждом месяце срока плана (соглашение 20)"),
     Unit.QUARTER: Remark("each-quarter", "«ежеквартально» — в каждом календарном квартале срока плана (соглашение 20)"),
     Unit.HALF_YEAR: Remark("each-half-year", "«раз в полугодие» — в каждом полугодии срока плана (соглашение 20)"),

@@ -271,6 +271,8 @@ class _Reader:
             self.remark_ends(item, item.first, item.last)
         if len(term.items) > 1:
             self.check_lists(term.items)
+        if isinstance(term.bound, (On, Between, By)):
+            self.remark_ends(term.bound, term.bound.first, term.bound.last)
         bounds = self.bounds(term)
         windows = [window for horizon in bounds for window in rhythm_windows(term, horizon)]
         if term.implied:
@@ -391,6 +393,9 @@ class _Reader:
         for before, item in pairwise(terms):
             if not isinstance(before, (On, Between, By)) or not isinstance(item, (On, Between)):
                 continue
+            between = self.text[before.span[1] : item.span[0]]
+            if ";" in between or item.span[0] < before.span[1]:
+                continue
             both = f"«{self.text[before.span[0] : item.span[1]]}»"
             if before.last.year is None and item.last.year is not None:
                 self.doubt("year-of-list", f"{both}: год назван только у второй даты, у первой взят из срока плана")
@@ -398,7 +403,6 @@ class _Reader:
                 self.doubt("governs-next", f"{both}: «до» может относиться и к следующей дате")
             last = before.last
             unsaid = not spans_years(last) and (last.year is None or last.implied)
-            between = self.text[before.span[1] : item.span[0]]
             if unsaid and not between.strip() and not ("\n" in between or _neighbours(before, item)):
                 said = f"{both}: между датами ничего нет, прочитано как перечень, но может быть и период"
                 self.doubt("nothing-between", said)

@@ -127,6 +127,8 @@ class _Planner:
 
     def event(self, part: Part) -> PlannedWindow:
         event = self.named_event or match_event(part.event or "", self.events)
+        if event is None and not part.event:
+            return PlannedWindow(part.kind, awaiting=_reason(part))
         if event is None:
             return PlannedWindow(part.kind, awaiting=f"{_reason(part)}: такого события в плане нет")
         return self.by_event(part, part.relation or Relation.DURING, event)

@@ -29,13 +29,13 @@ OFFSET_UNITS = {"DAY_WORD": "D", "WEEK": "W", "MONTH_WORD": "M", "YEAR_WORD": "Y
 class Ahead(Tokens):
     """Looks at the tokens to come."""
 
-    __slots__ = ("_numbers", "headed", "month_heading", "school_year")
+    __slots__ = ("_numbers", "headed", "month_headings", "school_year")
 
     def __init__(self, text: str) -> None:
         """Cut *text*; raise DeadlineError when it cannot be a cell."""
         super().__init__(text)
         self.headed = False  # a year heads the list that is read
-        self.month_heading: Period | None = None  # the month that heads its days
+        self.month_headings: list[Period] = []  # the months that head its days
         self.school_year: int | None = None  # the school year that the last year of the list was given by
         self._numbers = (0, "END")  # a scanned list of numbers: the token it ends before, the kind of that token
 

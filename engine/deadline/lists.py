@@ -13,6 +13,7 @@ from engine.deadline.terms import (
     Between,
     By,
     Heading,
+    Item,
     On,
     Ongoing,
     Part,
@@ -45,7 +46,8 @@ class Lists(Ranges):
     def listed(self, first: int, item: Dated | Bares) -> list[Dated]:
         """Read what follows the first item of a list."""
         self.headed = False
-        self.month_heading = self.school_year = None
+        self.month_headings = []
+        self.school_year = None
         items: list[Dated] = []
         bare: list[tuple[Bares, Token]] = []  # numbers whose unit is still to come, with their governors
         governed = False
@@ -115,15 +117,15 @@ class Lists(Ranges):
             return
         separated = self.kinds[first - 1] in {"PUNCT", "AND"}
         if self.tokens[first - 1].low == ";":
-            items.append(item)
+            year = before.last.year if self.headed and isinstance(before, (On, Between, By)) else None
+            items.append(self.in_year(item, Period(Unit.YEAR, year=year)) if year and self.takes_year(item) else item)
             return
-        if self.month_heading is not None and not _names_month(item):
-            items.append(self.in_month(item, self.month_heading))
+        if self.month_headings and not _names_month(item):
+            items += [self.in_month(item, heading) for heading in self.month_headings]
         elif separated and self.another_year(before, item):
             items.append(_with_period(before, year=_last(item).year, span=item.span))
         elif separated and self.another_month(before, item):
-            month = _last(item)
-            items.append(_with_period(before, number=month.number, year=month.year, span=item.span))
+            items += self.in_other_month(items, item)
         elif isinstance(before, On) and before.period.unit is Unit.YEAR and self.takes_year(item):
             items[-1] = self.in_year(item, before.period)
         elif isinstance(before, On) and before.period.part is None and self.is_heading(before.period, item, first):
@@ -134,6 +136,16 @@ class Lists(Ranges):
             if not _fits(before, item, separated=separated) or not (separated or self.same_form(before, item, first)):
                 self.refuse(first)
             items.append(item)
+
+    def in_other_month(self, items: list[Dated], item: Dated) -> list[Dated]:
+        """Return the pieces at the end of a list in the month of *item*: «1 и 15 марта, апреля»."""
+        month, pieces = _last(item), [items[-1]]
+        for one in reversed(items[:-1]):
+            lent = not isinstance(one, (Heading, Ongoing)) and one.first.implied
+            if not lent or _last(one).number != _last(items[-1]).number:
+                break
+            pieces.insert(0, one)
+        return [_with_period(one, number=month.number, year=month.year, span=item.span) for one in pieces]
 
     def same_form(self, before: Dated, item: Dated, first: int) -> bool:
         """Whether two items with nothing between are written alike: «25.09 24.09», «сентябрь 2020 март 2021»."""
@@ -154,7 +166,6 @@ class Lists(Ranges):
         assert isinstance(heading, On)
         assert isinstance(item, (On, Between, By))
         if item.last.number == EACH_MONTH and item.last.unit is Unit.MONTH:
-            self.month_heading = heading.period
             months: list[On] = []
             while (
                 items
@@ -166,7 +177,8 @@ class Lists(Ranges):
             if len(months) > 1 and self.kinds[self.at] != "CLOSE":
                 self.refuse_place(item.span, "не сказано, какого месяца, не разобрано", "month-not-named")
             years = [*self.inherit([*reversed(months)])] if len(months) > 1 else months
-            items += [self.in_month(item, _last(one)) for one in years]
+            self.month_headings = [_last(one) for one in years]
+            items += [self.in_month(item, heading) for heading in self.month_headings]
             return
         items[-1] = Heading(" ".join(self.text[slice(*heading.span)].split()).rstrip(" .,:"), heading.span)
         year = heading.period.year
@@ -174,10 +186,10 @@ class Lists(Ranges):
 
     def another_month(self, before: Dated, item: Dated) -> bool:
         """Whether a month in the genitive repeats the piece before it: «15 марта, апреля»."""
-        if not isinstance(before, (On, By)) or not isinstance(item, On) or before.period.part is None:
+        if not isinstance(before, (On, Between, By)) or not isinstance(item, On) or before.last.part is None:
             return False
         period = item.period
-        months = period.unit is Unit.MONTH and period.part is None and before.period.number > EACH_MONTH
+        months = period.unit is Unit.MONTH and period.part is None and before.last.number > EACH_MONTH
         month = next((token for token in reversed(self.tokens[: self.at]) if token.kind == "MONTH"), None)
         return months and month is not None and month.low.endswith(("я", "та"))
 
@@ -283,11 +295,16 @@ def _last(item: Dated) -> Period:
     return last
 
 
-def _with_period(item: Dated, *, year: int | None, span: Span, number: int | None = None) -> On | By:
+def _with_period(item: Dated, *, year: int | None, span: Span, number: int | None = None) -> Item:
     """Return the item in another month or year."""
-    assert isinstance(item, (On, By))
-    period = replace(item.period, year=year, number=item.period.number if number is None else number)
-    return replace(item, period=period, span=span)
+    assert isinstance(item, (On, Between, By))
+
+    def put(period: Period) -> Period:
+        return replace(period, year=year, number=period.number if number is None else number)
+
+    if isinstance(item, Between):
+        return Between(put(item.first), put(item.last), span)
+    return replace(item, period=put(item.period), span=span)
 
 
 def _fits(before: Dated, item: Dated, *, separated: bool) -> bool:

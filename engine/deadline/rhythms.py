@@ -107,6 +107,8 @@ class Rhythms(Spans):
             return True
         if tail.items and tail.bound is None and (bound := self.bound_after(unit)) is not None:
             tail.bound = bound
+        elif tail.items and tail.bound is None and self.days_after(unit, tail):
+            pass
         elif not tail.items and self.item_ahead() and not self.beat_ahead():
             tail.items = self.items()
             tail.following = self.following() is not None
@@ -120,6 +122,18 @@ class Rhythms(Spans):
         else:
             self.time_of_day()
         return self.at > at
+
+    def days_after(self, unit: Unit, tail: _Tail) -> bool:
+        """Read the days of a rhythm after its months: «ежемесячно с сентября по май до 5 числа»."""
+        at, depth = self.at, self.depth
+        if unit is not Unit.MONTH or not self.item_ahead() or self.beat_ahead():
+            return False
+        items = self.items()
+        if any(month_number(one) != EACH_MONTH for one in items) or len(tail.items) > 1:
+            self.at, self.depth = at, depth
+            return False
+        tail.items += items
+        return True
 
     def bound_after(self, unit: Unit) -> Bound | None:
         """Read the time a rhythm with days of its own holds: «ежемесячно до 5 числа с сентября по май»."""

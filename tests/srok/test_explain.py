@@ -36,7 +36,8 @@ def test_a_line_that_is_no_record_does_not_hide_the_others(cli) -> None:
 
 def test_a_refused_cell_names_the_place(cli) -> None:
     done = cli("explain", "до 31 июня 2021", "--from", "2021-01-01", "--to", "2021-12-31")
-    assert (done.code, done.err) == (4, "Ошибка: такой даты нет, не разобрано с 4-го знака: «31 июня 2021»\n")
+    place = "Ошибка: такой даты нет, не разобрано с 4-го знака: «31 июня 2021»\n"
+    assert (done.code, done.err) == (4, f"{place}Исправьте день или номер.\n")
 
 
 def test_a_shifted_day_is_explained(cli) -> None:
@@ -66,4 +67,6 @@ def test_json_names_the_doubts_by_code(cli) -> None:
 
 def test_a_misspelt_month_is_refused_with_the_month_that_may_be_meant(cli) -> None:
     done = cli("explain", "аперль 2021", "--from", "2021-01-01", "--to", "2021-12-31")
-    assert (done.code, done.err) == (4, "Ошибка: не разобрано с 1-го знака: «аперль 2021»; может быть, «апрель»?\n")
+    place = "Ошибка: не разобрано с 1-го знака: «аперль 2021»; может быть, «апрель»?\n"
+    hint = "Что читается и как написать иначе — в docs/ru/soglasheniya.md.\n"
+    assert (done.code, done.err) == (4, f"{place}{hint}")

@@ -108,7 +108,7 @@ READS = [
     # several terms in one cell
     ("Ежегодно, по графику", [yearly(), Schedule("по", "графику")]),
     ("май, ежегодно июнь", [month(5), yearly(month(6))]),
-    ("до 1 июня; ежемесячно до 5 числа", [by(1, 6), monthly(by(5))]),
+    ("сентябрь – май; ежемесячно", [months(9, 5), monthly()]),  # two works
     # «далее» begins with the date before it
     ("май 2021, далее ежегодно", [month(5, 2021), replace(yearly(month(5)), bound=Since(month_period(5, 2021)))]),
     ("сентябрь, далее ежемесячно", [month(9), replace(monthly(), bound=Since(month_period(9)))]),
