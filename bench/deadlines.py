@@ -22,12 +22,13 @@ from typing import Any, NamedTuple
 from bench import readers
 from bench.readers import ROOT, Answer, Cell, Reader
 from bench.scoring import UNKNOWN, score
+from engine.calendar import Horizon
 
 PASSES = 15
 FRESH_RUNS = 7
 SHORT, LONG = 100, 2000
 
-CORPORA = (ROOT.parent / "shared" / "deadline-corpus" / "dev.jsonl", ROOT / "tests" / "corpus" / "seed.jsonl")
+CORPUS = ROOT / "tests" / "corpus" / "dev.jsonl"
 
 SROK, FLOOR, PARSE = "srok", "one regex pass", "dateparser"
 LOADERS: Mapping[str, Callable[[], Reader]] = {
@@ -53,7 +54,7 @@ class Shape(NamedTuple):
         """Make a cell of as many whole patterns as the length holds, without commas and spaces at its end."""
         times = (length - len(self.head) - len(self.tail)) // len(self.pattern)
         text = (self.head + self.pattern * times + self.tail).rstrip(", ")
-        return Cell(text, date(2020, 9, 1), date(2021, 8, 31))
+        return Cell(text, Horizon(date(2020, 9, 1), date(2021, 8, 31)))
 
 
 # So that both lengths are filled, a pattern has 5, 10, 25 or 50 letters, or few and a head.
@@ -104,8 +105,7 @@ SHAPES = {
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    default = next(path for path in CORPORA if path.exists())
-    options.add_argument("corpus", nargs="?", type=Path, default=default, help="JSON lines of the deadline corpus")
+    options.add_argument("corpus", nargs="?", type=Path, default=CORPUS, help="JSON lines of the deadline corpus")
     corpus = options.parse_args().corpus
     records = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines() if line.strip()]
     cells = [_cell(record) for record in records]
@@ -134,7 +134,7 @@ def main() -> None:
 
 def _cell(record: Mapping[str, Any]) -> Cell:
     start, end = (date.fromisoformat(record["horizon"][side]) for side in ("start", "end"))
-    return Cell(record["text"], start, end)
+    return Cell(record["text"], Horizon(start, end))
 
 
 def _load() -> Iterator[tuple[str, Reader]]:

@@ -34,11 +34,10 @@ Window = tuple[date, date]
 
 
 class Cell(NamedTuple):
-    """A deadline as written and the horizon of its plan, both days inclusive."""
+    """A deadline as written and the horizon of its plan."""
 
     text: str
-    start: date
-    end: date
+    horizon: Horizon
 
 
 class Answer(NamedTuple):
@@ -102,18 +101,12 @@ def _widen(day: date, precision: str) -> Window:
 # --- srok and the floor
 
 
-@cache
-def _horizon(start: date, end: date) -> Horizon:
-    """The horizon of a plan, which is made once for all its cells."""
-    return Horizon(start, end)
-
-
 def srok() -> Reader:
     """Parse and resolve; a refusal is an answer and is timed too."""
 
     def find(cell: Cell) -> Any:
         try:
-            return resolve(parse_deadline(cell.text), _horizon(cell.start, cell.end))
+            return resolve(parse_deadline(cell.text), cell.horizon)
         except DeadlineError:
             return None
 
@@ -127,7 +120,11 @@ def srok() -> Reader:
 
 _TOKEN = re.compile(
     r"(?P<month>(?:январ|феврал|март|апрел|ма[йяе]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)"
-    r"|(?P<date>\d{1,2}\.\d{1,2}\.\d{2,4})|(?P<year>(?:19|20)\d\d)|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<punct>[^\w\s]|_)"
+    r"|(?P<date>\d{1,2}\.\d{1,2}\.\d{2,4})|(?P<year>(?:19|20)\d\d)|(?P<number>\d+)|(?P<of_year>г(?:од[а-я]*|г)?\b\.?|уч\w*\.?)"
+    r"|(?P<unit>квартал|полугоди|недел|декад|месяц|дн[яей]|час)|(?P<rhythm>еже[а-я]+|кажд[а-я]+|раза?\b)"
+    r"|(?P<lead>(?:до|по|с|к|в|за|не позднее|в течение|в период|после|при|согласно)\b)"
+    r"|(?P<always>постоянно|систематически)"
+    r"|(?P<word>[^\W\d_]+)|(?P<punct>[^\w\s]|_)"
 )
 
 
@@ -155,7 +152,7 @@ def dateparser_parse() -> Reader:
         return _dated([_widen(found.date_obj.date(), found.period)] if found.date_obj else [])
 
     first_call = "import dateparser; dateparser.parse('Апрель 2021', languages=['ru'])"
-    return python_reader(lambda cell: parser(cell.start).get_date_data(cell.text), parts, first_call)
+    return python_reader(lambda cell: parser(cell.horizon.start).get_date_data(cell.text), parts, first_call)
 
 
 def dateparser_search(strategy: str) -> Reader:
@@ -163,7 +160,7 @@ def dateparser_search(strategy: str) -> Reader:
     search_dates = import_module("dateparser.search").search_dates
 
     def find(cell: Cell) -> Any:
-        settings = _dateparser_settings(cell.start)
+        settings = _dateparser_settings(cell.horizon.start)
         return search_dates(cell.text, languages=["ru"], settings=settings, strategy=strategy, add_period=True)
 
     def parts(found: Any, _: Cell) -> Parts:
@@ -186,7 +183,7 @@ def hors() -> Reader:
     process_phrase = import_module("hors").process_phrase
 
     def find(cell: Cell) -> Any:
-        return process_phrase(cell.text, datetime.combine(cell.start, time.min)).dates
+        return process_phrase(cell.text, datetime.combine(cell.horizon.start, time.min)).dates
 
     def parts(found: Any, _: Cell) -> Parts:
         return _dated((token.date_from.date(), token.date_to.date()) for token in found)
@@ -214,7 +211,7 @@ def natasha() -> Reader:
         return [found]
 
     def parts(found: Any, cell: Cell) -> Parts:
-        return _dated(chain.from_iterable(windows(match.fact, cell.start) for match in found))
+        return _dated(chain.from_iterable(windows(match.fact, cell.horizon.start) for match in found))
 
     first_call = "from natasha import DatesExtractor, MorphVocab; list(DatesExtractor(MorphVocab())('Апрель 2021'))"
     return python_reader(lambda cell: list(extractor(cell.text)), parts, first_call)
@@ -231,7 +228,7 @@ def chrono_node() -> Reader:
     def ask(cells: Sequence[Cell]) -> list[Answer]:
         assert child.stdin is not None
         assert child.stdout is not None
-        print(json.dumps([(cell.text, cell.start.isoformat()) for cell in cells]), file=child.stdin, flush=True)
+        print(json.dumps([(cell.text, cell.horizon.start.isoformat()) for cell in cells]), file=child.stdin, flush=True)
         return [Answer(*answer) for answer in json.loads(child.stdout.readline())]
 
     def parts(found: Any, _: Cell) -> Parts:

@@ -14,6 +14,8 @@ from engine.calendar.days import in_month, item_days, period_days, spans_years
 from engine.calendar.rhythms import clip, each_year, frequency, meets, rhythm_windows
 from engine.calendar.shapes import Horizon, Kind, Part, Reading, Remark, Window
 from engine.deadline import (
+    FIRST_REAL_YEAR,
+    NO_WEEKDAY,
     Between,
     By,
     Deadline,
@@ -36,12 +38,14 @@ from engine.deadline import (
     months_of,
 )
 
-_AUGUST, _SEPTEMBER = 8, 9
+_FEBRUARY, _AUGUST, _SEPTEMBER, _NOVEMBER = 2, 8, 9, 11
 _LONGEST_YEAR = 366
 _LONGEST_CAMPAIGN = 62
 _LEAP_CYCLE = 8  # years within which there is always a 29 February
-_FIRST_REAL_YEAR = 100
 _IN_A_YEAR = {Unit.QUARTER: 4, Unit.HALF_YEAR: 2}
+
+
+_new = tuple.__new__  # twice as fast as the constructor of a named tuple
 
 
 def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
@@ -51,31 +55,35 @@ def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
         reader.listed = True
         reader.check_lists(deadline.terms)
     for term in deadline.terms:
-        reader.read(term)
+        if isinstance(term, (On, By, Between)):
+            reader.read_item(term)
+        else:
+            reader.read(term)
     return reader.reading()
 
 
 class _Reader:
     """Gathers the parts of one deadline."""
 
-    __slots__ = ("assumptions", "before", "doubts", "horizon", "listed", "parts", "text", "windowed")
+    __slots__ = ("assumptions", "before", "doubts", "horizon", "listed", "parts", "text", "unsorted")
 
     def __init__(self, text: str, horizon: Horizon) -> None:
         self.text = text
         self.horizon = horizon
         self.parts: list[Part] = []
-        self.windowed: dict[tuple[Kind, str | None, int | None], Part] = {}  # the part that takes such windows
         self.assumptions: dict[Remark, None] = {}
         self.doubts: dict[Remark, None] = {}
-        self.listed = False
+        self.unsorted = False  # windows may have come out of their order
+        self.listed = False  # there are several terms
         self.before: tuple[int, date] | None = None  # first month and last day of the yearless item before
 
     def reading(self) -> Reading:
-        for part in self.windowed.values():
+        for at, part in enumerate(self.parts):
             windows = part.windows
-            if len(windows) > 1 and any(one.last >= two.last for one, two in pairwise(windows)):
-                part.windows = tuple(sorted(set(windows), key=lambda w: (w.last, w.first or date.min)))
-        return Reading(tuple(self.parts), tuple(self.assumptions), tuple(self.doubts))
+            if len(windows) > 1 and (self.unsorted or self.listed):
+                in_order = sorted(set(windows), key=lambda w: (w.last, w.first or date.min))
+                self.parts[at] = part._replace(windows=tuple(in_order))
+        return _new(Reading, (tuple(self.parts), tuple(self.assumptions), tuple(self.doubts)))
 
     def assume(self, remark: Remark) -> None:
         self.assumptions[remark] = None
@@ -85,13 +93,11 @@ class _Reader:
 
     def put(self, kind: Kind, *windows: Window, freq: str | None = None, times: int | None = None) -> None:
         """Add windows to the part of their kind; all of one kind and rhythm are one part."""
-        key = kind, freq, times
-        part = self.windowed.get(key)
-        if part is None:
-            part = self.windowed[key] = Part(kind, windows, freq, times)
-            self.parts.append(part)
-        else:
-            part.windows += windows
+        for at, part in enumerate(self.parts):
+            if part.kind is kind and part.freq == freq and part.times == times:
+                self.parts[at] = part._replace(windows=part.windows + windows)
+                return
+        self.parts.append(_new(Part, (kind, windows, freq, times, None, None, None, None, None)))
 
     def unknown(self, code: str, text: str) -> None:
         """Give no days, and say why."""
@@ -101,9 +107,6 @@ class _Reader:
     # --- terms
 
     def read(self, term: Term) -> None:
-        if isinstance(term, (On, By, Between)):
-            self.read_item(term)
-            return
         match term:
             case Since():
                 self.read_since(term)
@@ -132,7 +135,8 @@ class _Reader:
         elif last.year is None:
             self.find_year(item)
         else:
-            self.read_dated(item, self.year(first))
+            year = first.year
+            self.read_dated(item, year if year and year >= FIRST_REAL_YEAR else self.year(first))
 
     def read_dated(self, item: Item, year: int) -> None:
         """Put an item whose year the text gives."""
@@ -150,7 +154,7 @@ class _Reader:
     def year(self, period: Period) -> int:
         """Calendar year of a period that has one; «текущий» is the first of the horizon (convention 12)."""
         assert period.year is not None
-        if period.year < _FIRST_REAL_YEAR:
+        if period.year < FIRST_REAL_YEAR:
             self.assume(remarks.THIS_YEAR)
             if self.horizon.start.year != self.horizon.end.year:
                 self.doubt("this-year", "«текущий год» прочитан как первый год срока плана")
@@ -176,10 +180,20 @@ class _Reader:
 
     def find_year(self, item: Item) -> None:
         """Give an item without a year the years that put it inside the horizon (conventions 12, 34)."""
-        self.assume(remarks.YEAR_OF_PLAN)
+        self.assumptions[remarks.YEAR_OF_PLAN] = None
         start, end = self.horizon.start, self.horizon.end
-        met = [one for one in each_year(item, self.horizon) if one.last >= start and (one.first or one.last) <= end]
-        if self.is_long(item):
+        if isinstance(item, By) and item.period.part is None:  # a month that the end cuts counts as inside
+            end = date(end.year, end.month, month_length(end.year, end.month))
+        long = isinstance(item, Between) or item.period.unit is not Unit.MONTH
+        met: list[Window] = []
+        if long or (isinstance(item, By) and item.before):
+            met = [one for one in each_year(item, self.horizon) if one.last >= start and (one.first or one.last) <= end]
+        else:
+            for year in range(start.year, end.year + 1):
+                window = item_days(item, year)
+                if window is not None and window.last >= start and (window.first or window.last) <= end:
+                    met.append(window)
+        if long and not isinstance(item, By):
             met = [window for window in met if self.holds_whole_months(window)] or self.earliest(item, met)
         if len(met) > 1:
             years = ", ".join(str(window.last.year) for window in met)
@@ -191,12 +205,10 @@ class _Reader:
             self.doubt_edges(item, met[0])
             if self.listed:
                 self.doubt_order(item, met[0])
+            if item.last.part is not None and item.last.part.weekday != NO_WEEKDAY:
+                self.doubt_weekday(item, met[0])
         else:
             self.read_outside(item)
-
-    def is_long(self, item: Item) -> bool:
-        """Whether an item may run over the edge of a horizon: all but a month, its pieces and deadlines."""
-        return isinstance(item, Between) or (isinstance(item, On) and item.period.unit is not Unit.MONTH)
 
     def earliest(self, item: Item, met: list[Window]) -> list[Window]:
         if met:
@@ -221,10 +233,20 @@ class _Reader:
         if begins_school and first.unit is Unit.HALF_YEAR:
             self.doubt("half-year", "полугодие прочитано как календарное, а срок плана — учебный год")
 
+    def doubt_weekday(self, item: Item, window: Window) -> None:
+        """Doubt a day whose named day of the week is another one in the year that was found."""
+        for period, day in ((item.first, window.first), (item.last, window.last)):
+            part = period.part
+            if part is None or day is None or part.piece is not Piece.DAY or part.weekday == NO_WEEKDAY:
+                continue
+            if day.weekday() != part.weekday:
+                self.doubt("wrong-weekday", f"«{canonical_term(item)}»: {day:%d.%m.%Y} — другой день недели")
+
     def doubt_order(self, item: Item, window: Window) -> None:
         """Doubt «28-29 августа, 1 сентября», which the horizon puts into another order than the text."""
         begins = months_of(item.first)[0]
-        if self.before is not None and begins > self.before[0] and window.last < self.before[1]:
+        over_new_year = self.before is not None and self.before[0] >= _NOVEMBER and begins <= _FEBRUARY
+        if self.before and window.last < self.before[1] and (begins > self.before[0] or over_new_year):
             said = f"«{canonical_term(item)}» стоит в тексте позже, а по сроку плана наступает раньше"
             self.doubt("reversed-order", said)
         self.before = begins, window.last
@@ -268,13 +290,17 @@ class _Reader:
         if named is not None and named != sum(item.last.number > 0 for item in term.items) > 0:
             self.doubt("not-as-often", f"«{canonical_term(term)}»: сроков названо не столько, сколько раз в году")
         for item in term.items:
+            self.unsorted = True
             self.remark_ends(item, item.first, item.last)
         if len(term.items) > 1:
             self.check_lists(term.items)
         if isinstance(term.bound, (On, Between, By)):
             self.remark_ends(term.bound, term.bound.first, term.bound.last)
-        bounds = self.bounds(term)
-        windows = [window for horizon in bounds for window in rhythm_windows(term, horizon)]
+        if term.bound is None:
+            windows = rhythm_windows(term, self.horizon)
+        else:
+            self.unsorted = True
+            windows = [window for horizon in self.bounds(term) for window in rhythm_windows(term, horizon)]
         if term.implied:
             self.doubt(
                 "rhythm-implied", f"«{canonical_term(term)}» прочитано как каждый раз, а периодичность не названа"
@@ -282,15 +308,14 @@ class _Reader:
         if not windows:
             self.unknown("outside-horizon", f"«{canonical_term(term)}» не попадает в срок плана")
             return
-        if any(window.last > self.horizon.end for window in windows):
+        latest = max(window.last for window in windows) if self.unsorted else windows[-1].last
+        if latest > self.horizon.end:
             self.doubt("after-the-end", "последний срок отчётности наступает после конца плана и оставлен")
         times = term.times[0] if term.times else None
         self.put(Kind.RECURRING, *windows, freq=frequency(term), times=times)
 
     def bounds(self, term: Rhythm) -> list[Horizon]:
         """The parts of the horizon in which a rhythm holds."""
-        if term.bound is None:
-            return [self.horizon]
         return [
             Horizon(clipped.first, clipped.last)
             for window in self.bound_windows(term)
@@ -397,8 +422,8 @@ class _Reader:
             if ";" in between or item.span[0] < before.span[1]:
                 continue
             both = f"«{self.text[before.span[0] : item.span[1]]}»"
-            if before.last.year is None and item.last.year is not None:
-                self.doubt("year-of-list", f"{both}: год назван только у второй даты, у первой взят из срока плана")
+            if (before.last.year is None) != (item.first.year is None) and not item.first.implied:
+                self.doubt("year-of-list", f"{both}: год назван только у одной из дат, у другой взят из срока плана")
             if isinstance(before, By):
                 self.doubt("governs-next", f"{both}: «до» может относиться и к следующей дате")
             last = before.last

@@ -50,7 +50,7 @@ def rhythm_windows(rhythm: Rhythm, horizon: Horizon) -> list[Window]:
     if rhythm.following:
         return list(_following(rhythm, horizon))
     if not rhythm.items:
-        return list(_periods(rhythm, horizon))
+        return _periods(rhythm, horizon)
     found: dict[Window, None] = {}
     for item in rhythm.items:
         if item.last.number < 1 and item.last.unit is Unit.MONTH:
@@ -86,12 +86,10 @@ def _of_year(year: int, months: tuple[tuple[int, int], ...]) -> tuple[Window, ..
     return tuple(Window(date(year, first, 1), date(year, last, month_length(year, last))) for first, last in months)
 
 
-def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
-    whole = Window(horizon.start, horizon.end)
+def _periods(rhythm: Rhythm, horizon: Horizon) -> list[Window]:
     short = horizon.days <= _LONGEST_YEAR
     if rhythm.every > 1 or rhythm.unit in {Unit.DAY, Unit.WEEK} or (rhythm.unit is Unit.YEAR and short):
-        yield whole
-        return
+        return [Window(horizon.start, horizon.end)]
     months: tuple[tuple[int, int], ...]
     if rhythm.unit is Unit.SCHOOL_QUARTER:
         months = _SCHOOL_QUARTERS
@@ -100,13 +98,16 @@ def _periods(rhythm: Rhythm, horizon: Horizon) -> Iterator[Window]:
     else:
         months = _PERIODS[rhythm.unit]
     start, end = horizon.start, horizon.end
-    for year in range(start.year, end.year + 1):
-        for window in _of_year(year, months):
-            first, last = window
-            if first and first >= start and last <= end:
-                yield window
-            elif first and first <= end and last >= start:
-                yield Window(max(first, start), min(last, end))
+    found = [
+        window
+        for year in range(start.year, end.year + 1)
+        for window in _of_year(year, months)
+        if window[0] <= end and window[1] >= start  # type: ignore[operator]
+    ]
+    if found:
+        found[0] = clip(found[0], horizon)
+        found[-1] = clip(found[-1], horizon)
+    return found
 
 
 def _each_month(rhythm: Rhythm, item: Item, horizon: Horizon) -> Iterator[Window]:

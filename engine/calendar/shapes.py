@@ -55,8 +55,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(slots=True)
-class Part:
+class Part(NamedTuple):
     """What a deadline means within a horizon; a field that its kind does not use is empty.
 
     Attributes:
@@ -107,8 +106,7 @@ class Remark(NamedTuple):
     text_ru: str
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A deadline within a horizon.
 
     Attributes:

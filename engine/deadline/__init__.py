@@ -4,9 +4,11 @@ from engine.deadline.canonical import canonical, canonical_term
 from engine.deadline.grammar import parse_deadline
 from engine.deadline.terms import (
     EACH_MONTH,
+    FIRST_REAL_YEAR,
     LAST,
     LAST_MONTH,
     NEXT_YEAR,
+    NO_WEEKDAY,
     THIS_YEAR,
     Between,
     By,
@@ -32,9 +34,11 @@ from engine.errors import DeadlineError
 
 __all__ = [
     "EACH_MONTH",
+    "FIRST_REAL_YEAR",
     "LAST",
     "LAST_MONTH",
     "NEXT_YEAR",
+    "NO_WEEKDAY",
     "THIS_YEAR",
     "Between",
     "By",

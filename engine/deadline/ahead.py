@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.deadline.lexer import Tokens
 from engine.deadline.terms import (
     LAST,
@@ -29,15 +31,11 @@ OFFSET_UNITS = {"DAY_WORD": "D", "WEEK": "W", "MONTH_WORD": "M", "YEAR_WORD": "Y
 class Ahead(Tokens):
     """Looks at the tokens to come."""
 
-    __slots__ = ("_numbers", "headed", "month_headings", "school_year")
-
-    def __init__(self, text: str) -> None:
-        """Cut *text*; raise DeadlineError when it cannot be a cell."""
-        super().__init__(text)
-        self.headed = False  # a year heads the list that is read
-        self.month_headings: list[Period] = []  # the months that head its days
-        self.school_year: int | None = None  # the school year that the last year of the list was given by
-        self._numbers = (0, "END")  # a scanned list of numbers: the token it ends before, the kind of that token
+    headed = False  # a year heads the list that is read
+    previous = 0  # the first token of the item before
+    month_headings: Sequence[Period] = ()  # the months that head its days
+    school_year: int | None = None  # the school year that the last year of the list was given by
+    _numbers = (0, "END")  # a scanned list of numbers: the token it ends before, the kind of that token
 
     def dated(self, at: int) -> bool:
         """Whether a calendar period begins at a token."""

@@ -7,6 +7,7 @@ from engine.deadline.terms import (
     LAST,
     LAST_MONTH,
     NEXT_YEAR,
+    NO_WEEKDAY,
     THIS_YEAR,
     Between,
     By,
@@ -171,7 +172,7 @@ def _period(period: Period, case: int = 0, *, with_year: bool = True) -> str:
     number = period.number
     match period.unit:
         case Unit.MONTH:
-            return _month(period, case) + year
+            return _month(period, case) + year + _weekday_beside(period)
         case Unit.SEASON:
             return _SEASONS[number - 1][case] + year
         case Unit.SCHOOL_YEAR:
@@ -203,6 +204,13 @@ def _month(period: Period, case: int) -> str:
     if part.piece is Piece.DAY:
         return f"{part.number}{of}" if period.number > 0 else f"{part.number} числа{of}"
     return f"{_PIECES[part.piece][case].format(part.number)}{of}"
+
+
+def _weekday_beside(period: Period) -> str:
+    part = period.part
+    if part is None or part.piece is not Piece.DAY or part.weekday == NO_WEEKDAY:
+        return ""
+    return f" ({_NTH_WEEKDAYS[part.weekday]})"
 
 
 def _nth_weekday(part: Part, case: int) -> str:

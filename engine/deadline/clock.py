@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from engine.deadline.ahead import AFTER_NUMBERS
@@ -20,8 +21,6 @@ _HOURS, _MINUTES = 24, 59
 
 class Clock(Years):
     """Passes times of day."""
-
-    __slots__ = ()
 
     def weekday_before(self) -> int:
         """Pass a day of the week before a date: «понедельник, 5 сентября»."""
@@ -55,10 +54,14 @@ class Clock(Years):
         return self.check_weekday(period, weekday)
 
     def check_weekday(self, period: Period, weekday: int | None) -> Period:
-        """Refuse a date whose day of the week is another one."""
-        if weekday is None or not period.year or period.year < FIRST_REAL_YEAR or not period.part or period.number < 1:
+        """Refuse a date whose day of the week is another one; without a year it is kept until the year is found."""
+        if weekday is None:
             return period
-        if period.part.number > 0 and date(period.year, period.number, period.part.number).weekday() != weekday:
+        if period.part is None or period.number < 1 or period.part.number < 1:
+            self.refuse_place(period.span)
+        if period.year is None or period.year < FIRST_REAL_YEAR:
+            return replace(period, part=period.part._replace(weekday=weekday))
+        if date(period.year, period.number, period.part.number).weekday() != weekday:
             self.refuse_place(period.span, "день недели не тот, не разобрано", "wrong-weekday")
         return period
 

@@ -29,8 +29,6 @@ _LONGEST_OFFSETS = {"D": 3660, "BD": 2500, "W": 520, "M": 120, "Y": 10, "H": 999
 class Events(Phrases):
     """Reads terms that hang on an event."""
 
-    __slots__ = ()
-
     def names_time(self) -> bool:
         """Whether a named time stands here: «осенние каникулы», «в отопительный сезон»."""
         at = self.at

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from engine.deadline.ahead import COUNTS
+from engine.deadline.ahead import COUNTS, DATE_STARTS
 from engine.deadline.phrases import GAP
 from engine.deadline.ranges import Dated
 from engine.deadline.rhythms import SHORT_UNITS, Rhythms, bounded_by, goes_on, month_number
@@ -31,6 +31,7 @@ from engine.deadline.terms import (
 
 _HEADS = frozenset({"IN", "TERM_WORD", "TIME", "NUMBER"})  # words that may stand before a date without meaning
 _OF_EACH = frozenset({"MONTH_WORD", "QUARTER", "HALF_YEAR"})  # the end of «до 5 числа последнего месяца квартала»
+_GOVERNORS = frozenset({"TILL", "NOT_LATER", "TO", "FROM", "IN"})
 _BEATS = frozenset({"RHYTHM", "EACH", "AT_LEAST", "TWICE", "TIMES", "ALONG"}) | COUNTS
 _LABELS = frozenset({"WORD", "FOR", "NUMBER", "ORDINAL"})
 _NAMES = frozenset({"IN", "AT_THE", "WORD", "SEASON_ADJECTIVE", "HOLIDAYS"})
@@ -49,8 +50,6 @@ def parse_deadline(text: str) -> Deadline:
 
 class _Parser(Rhythms):
     """Recursive descent over the terms of a cell."""
-
-    __slots__ = ()
 
     def deadline(self) -> tuple[Term, ...]:
         """Read the cell to its end."""
@@ -87,10 +86,13 @@ class _Parser(Rhythms):
     def join_terms(self, terms: list[Term], found: list[Term], begins: str, gap: set[str]) -> None:
         """Add the terms just read; what holds through the term before them, or goes on from it, is joined to it."""
         before = terms[-1]
-        if "THEN" in gap:
+        if "THEN" in gap and isinstance(before, (On, Between, By)):
+            whole = isinstance(before, By) and (before.period.part is None or before.before)
+            if isinstance(before, Between) or whole or isinstance(found[0], (On, Between, By)):
+                self.refuse_place(found[0].span)  # «до конца года, далее …»: from when
             found = [goes_on(before, term) for term in found]
         year = before.period if isinstance(before, Ongoing) else None
-        if year is not None and year.unit is Unit.YEAR and year.year is not None:
+        if year is not None and year.unit is Unit.YEAR and year.year is not None and {"OPEN", "COLON"} & gap:
             found = [self.within_year(term, year) for term in found]
         terms[-1:] = self.joined(before, found[0], begins, gap)
         terms += found[1:]
@@ -179,6 +181,8 @@ class _Parser(Rhythms):
     def term(self) -> list[Term]:
         """Read one term, or the items of a list."""
         kind = self.kinds[self.at]
+        if kind in _GOVERNORS and self.kinds[self.at + 1] in DATE_STARTS:
+            return self.dates()
         if kind in _BEATS and self.beat_ahead():
             return self.rhythm()
         if kind in _LABELS and (label := self.label()) is not None:
@@ -257,6 +261,7 @@ class _Parser(Rhythms):
                 self.refuse(beat)
             return [*items]
         following = following or self.following()
+        self.check_following(following, unit, items)
         before = items[:-1] if isinstance(items[-1], Since) else []  # «сентябрь 2020, с января 2021 ежеквартально»
         rhythm = self.make_rhythm(
             first,
@@ -274,7 +279,8 @@ class _Parser(Rhythms):
         """Whether dates of its own stand after a rhythm."""
         at, depth = self.at, self.depth
         self.gap()
-        found = self.item_ahead() and not self.beat_ahead()
+        another = any(token.low == ";" for token in self.tokens[at : self.at])
+        found = not another and self.item_ahead() and not self.beat_ahead()
         self.at, self.depth = at, depth
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 from engine.deadline.terms import Span
@@ -41,9 +42,11 @@ _CONTROL = re.compile(f"[{_FORBIDDEN}]")
 _ODD = re.compile(rf"[{_FORBIDDEN}a-zA-Z\u00ad\u0130\u0300-\u036f\u0406\u0456\u04c0\u04cf]")
 _TWINS = str.maketrans("acekmhoptxybё\u0456\u04cf", "асекмнортхувеii")
 _MONTHS, _HOURS, _MINUTES = 12, 24, 59
-_TWO, _FULL_YEAR, _CENTURY = 2, 100, 2000
+_TWO, _THREE, _YEAR_FIGURES = 2, 3, 4
+_FULL_YEAR, _CENTURY = 100, 2000
 _UNKNOWN = Word("WORD")
 _MAY_BREAK = frozenset({"WORD", "DASH"})  # a word may have been broken there by the end of a line
+_KIND = itemgetter(0)
 _token = tuple.__new__  # twice as fast as the constructor of a named tuple
 
 
@@ -72,8 +75,6 @@ class Tokens:
         depth: How many brackets are open there.
     """
 
-    __slots__ = ("_places", "at", "clean", "depth", "kinds", "text", "tokens")
-
     def __init__(self, text: str) -> None:
         """Cut *text*.
 
@@ -84,17 +85,15 @@ class Tokens:
             raise DeadlineError(text, MAX_CHARACTERS, f"длиннее {MAX_CHARACTERS} знаков, не читается", "too-long")
         self.text = self.clean = text
         self._places: list[int] | None = None
-        if _ODD.search(text):
-            low = self._fold()
-        else:
+        self.at = self.depth = 0
+        if text.isprintable() or not _ODD.search(text):
             low = text.lower()
             if "ё" in low:
                 low = low.replace("ё", "е")
-        end = len(low.rstrip())  # a long tail of spaces would be tried from each of its places
-        self.tokens = tokens = _cut(low, end)
-        tokens.append(_token(Token, ("END", None, end, end, "")))
-        self.kinds = [token[0] for token in tokens]
-        self.at = self.depth = 0
+            self.tokens, self.kinds = kinds = _cut(low)
+            if ("WORD" not in kinds[1] and "OTHER" not in kinds[1]) or not _ODD.search(text):
+                return  # a known word has no odd letter
+        self.tokens, self.kinds = _cut(self._fold())
 
     def ahead(self, count: int = 1) -> str:
         """Kind of the token *count* after the next one."""
@@ -159,12 +158,13 @@ class Tokens:
         return "".join(letter.lower()[0] for letter in letters).translate(_TWINS)
 
 
-def _cut(low: str, end: int) -> list[Token]:
+def _cut(low: str) -> tuple[list[Token], list[str]]:  # noqa: C901  # one case for each group, in one pass
     tokens: list[Token] = []
     add = tokens.append
     known = WORDS.get
     leads = False
     kind = before = ""
+    end = len(low.rstrip())  # a long tail of spaces would be tried from each of its places
     for match in _TOKEN.finditer(low, 0, end):
         group = match.lastindex
         text = match[group]  # type: ignore[index]
@@ -198,7 +198,10 @@ def _cut(low: str, end: int) -> list[Token]:
         else:
             kind = _MARKS.get(text, "OTHER")
             add(_token(Token, (kind, None, stop - 1, stop, text)))
-    return _joined(tokens) if leads else tokens
+    add(_token(Token, ("END", None, end, end, "")))
+    if leads:
+        _join(tokens)
+    return tokens, list(map(_KIND, tokens))
 
 
 def _odd_word(text: str, start: int, stop: int) -> Token:
@@ -241,6 +244,9 @@ def _broken(tokens: list[Token], rest: str, start: int) -> Token | None:
 
 def _date(text: str, start: int, stop: int) -> list[Token]:
     """Return a date (day, month, year or None), a month and its year, or a time of day."""
+    parts = text.split(".")
+    if len(parts) == _THREE and len(parts[2]) == _YEAR_FIGURES and len(parts[0]) <= _TWO and parts[2].isdigit():
+        return [_token(Token, ("DATE", (int(parts[0]), int(parts[1]), int(parts[2])), start, stop, text))]
     numbers = [int(digits) for digits in _DIGITS.findall(text)]
     if len(numbers) == _TWO and numbers[1] >= _FULL_YEAR:  # «09.2023»
         dot = start + text.index(".")
@@ -260,7 +266,7 @@ def _date(text: str, start: int, stop: int) -> list[Token]:
     return [Token("DATE", (day, month, _CENTURY + year if short else year), start, stop, text)]
 
 
-def _joined(tokens: list[Token]) -> list[Token]:
+def _join(tokens: list[Token]) -> None:
     """Join words that mean one thing together, as «не позднее»."""
     lows = [token[4] for token in tokens]
     for at in range(len(tokens) - 2, -1, -1):  # backwards, so that joining moves nothing still to be seen
@@ -270,4 +276,3 @@ def _joined(tokens: list[Token]) -> list[Token]:
                 tokens[at : last + 1] = [_token(Token, (kind, None, tokens[at][2], tokens[last][3], low))]
                 lows[at : last + 1] = [low]
                 break
-    return tokens

@@ -10,6 +10,7 @@ from engine.deadline.periods import Bare
 from engine.deadline.ranges import Bares, Dated, Ranges
 from engine.deadline.terms import (
     EACH_MONTH,
+    NOWHERE,
     Between,
     By,
     Heading,
@@ -33,8 +34,6 @@ _DEADLINES = frozenset({"TILL", "NOT_LATER", "TO"})
 class Lists(Ranges):
     """Reads a list of items."""
 
-    __slots__ = ()
-
     def items(self) -> list[Dated]:
         """Read a list of periods: «июнь, август», «5, 6 и 15 марта», «не позднее 1 марта, 1 июня»."""
         first = self.at
@@ -46,7 +45,7 @@ class Lists(Ranges):
     def listed(self, first: int, item: Dated | Bares) -> list[Dated]:
         """Read what follows the first item of a list."""
         self.headed = False
-        self.month_headings = []
+        self.month_headings = ()
         self.school_year = None
         items: list[Dated] = []
         bare: list[tuple[Bares, Token]] = []  # numbers whose unit is still to come, with their governors
@@ -71,6 +70,7 @@ class Lists(Ranges):
                     self.at, self.depth = end, depth  # «до 5 числа, с сентября по май»
                     break
                 self.join(items, item, first)
+            self.previous = first
             end, depth = self.at, self.depth
             if not self.goes_on(items):
                 self.at, self.depth = end, depth
@@ -111,19 +111,17 @@ class Lists(Ranges):
 
     def join(self, items: list[Dated], item: Dated, first: int) -> None:
         """Add an item to a list, or refuse it where the one before only explains it or is explained by it."""
-        before = items[-1] if items else None
-        if before is None:
+        if not items:
             items.append(item)
             return
+        before = items[-1]
         separated = self.kinds[first - 1] in {"PUNCT", "AND"}
         if self.tokens[first - 1].low == ";":
-            year = before.last.year if self.headed and isinstance(before, (On, Between, By)) else None
-            items.append(self.in_year(item, Period(Unit.YEAR, year=year)) if year and self.takes_year(item) else item)
-            return
-        if self.month_headings and not _names_month(item):
+            items.append(self.under_year(before, item))
+        elif self.month_headings and not _names_month(item):
             items += [self.in_month(item, heading) for heading in self.month_headings]
         elif separated and self.another_year(before, item):
-            items.append(_with_period(before, year=_last(item).year, span=item.span))
+            items.append(self.in_other_year(items, item, first))
         elif separated and self.another_month(before, item):
             items += self.in_other_month(items, item)
         elif isinstance(before, On) and before.period.unit is Unit.YEAR and self.takes_year(item):
@@ -131,11 +129,24 @@ class Lists(Ranges):
         elif isinstance(before, On) and before.period.part is None and self.is_heading(before.period, item, first):
             self.under(items, item)
         else:
-            if separated and self.headed and self.takes_year(item) and isinstance(before, (On, Between, By)):
-                item = self.in_year(item, Period(Unit.YEAR, year=before.last.year)) if before.last.year else item
+            item = self.under_year(before, item) if separated else item
             if not _fits(before, item, separated=separated) or not (separated or self.same_form(before, item, first)):
                 self.refuse(first)
             items.append(item)
+
+    def under_year(self, before: Dated, item: Dated) -> Dated:
+        """Return the item in the year that heads the list, if one does: «2022: май, сентябрь»."""
+        year = before.last.year if isinstance(before, (On, Between, By)) else None
+        if not self.headed or year is None or not self.takes_year(item):
+            return item
+        return self.in_year(item, Period(Unit.YEAR, year=year))
+
+    def in_other_year(self, items: list[Dated], item: Dated, first: int) -> Dated:
+        """Return the one item of a list in another year: «февраль 2021, 2022»; several are refused."""
+        alike = [_with_period(one, year=None, span=NOWHERE) for one in items]
+        if any(one != alike[-1] for one in alike):
+            self.refuse(first)  # «май, июнь 2021, 2022»
+        return _with_period(items[-1], year=_last(item).year, span=item.span)
 
     def in_other_month(self, items: list[Dated], item: Dated) -> list[Dated]:
         """Return the pieces at the end of a list in the month of *item*: «1 и 15 марта, апреля»."""
@@ -151,14 +162,10 @@ class Lists(Ranges):
         """Whether two items with nothing between are written alike: «25.09 24.09», «сентябрь 2020 март 2021»."""
         if isinstance(before, Heading) or self.kinds[first - 1] in {"COLON", "OPEN", "CLOSE"}:
             return True
-        earlier = next(token for token in self.tokens if self.place_of(token) >= before.span[0])
+        earlier = self.tokens[self.previous]
         kinds = {"IN": "MONTH"}
         alike = kinds.get(earlier.kind, earlier.kind) == kinds.get(self.kinds[first], self.kinds[first])
         return alike and (earlier.kind != "DATE" or (_last(before).year is None) == (_last(item).year is None))
-
-    def place_of(self, token: Token) -> int:
-        """Place in the cell of the beginning of a token."""
-        return token.start if self._places is None else self._places[token.start]
 
     def under(self, items: list[Dated], item: Dated) -> None:
         """Put an item in the place of its heading (convention 8)."""
@@ -190,8 +197,12 @@ class Lists(Ranges):
             return False
         period = item.period
         months = period.unit is Unit.MONTH and period.part is None and before.last.number > EACH_MONTH
-        month = next((token for token in reversed(self.tokens[: self.at]) if token.kind == "MONTH"), None)
-        return months and month is not None and month.low.endswith(("я", "та"))
+        if not months:
+            return False
+        at = self.at - 1
+        while self.kinds[at] != "MONTH":
+            at -= 1
+        return self.tokens[at].low.endswith(("я", "та"))
 
     def bracket_closes(self) -> bool:
         """Whether a bracket of numbers ends here: «сентябрь (1-15)»."""
@@ -202,7 +213,7 @@ class Lists(Ranges):
         if not isinstance(before, (On, By)) or not isinstance(item, On) or item.period.unit is not Unit.YEAR:
             return False
         last = self.tokens[self.at - 1]
-        plain = last.kind == "YEAR" or last.low in {"гг", "годы", "годов", "годах"}
+        plain = last.kind == "YEAR" or last.low in {"гг", "гг.", "годы", "годов", "годах"}
         return plain and before.period.year is not None and before.period.unit not in {Unit.YEAR, Unit.SCHOOL_YEAR}
 
     def takes_year(self, item: Dated) -> bool:

@@ -21,6 +21,8 @@ from engine.deadline.terms import (
 from engine.deadline.years import HOW_MANY, months_of
 
 _DAYS = {number: Part(Piece.DAY, number) for number in range(1, 32)}
+_PLURAL = frozenset({"числах", "чисел", "числами"})
+_PLURAL_ENDINGS = ("ые", "ых", "ие", "их", "-е")
 _WINTER = 4
 _MONTHS = 12
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
@@ -36,12 +38,12 @@ class Bare(int):
 class Periods(Clock):
     """Reads one period."""
 
-    __slots__ = ()
-
     def end(self) -> Period | Bare:  # noqa: C901  # one case for each way to begin
         """Read one period; a number alone is returned bare."""
         first = self.at
         weekday = self.weekday_before() if self.kinds[first] == "WEEKDAY" else None
+        if weekday is not None and self.kinds[self.at] not in {"DATE", "NUMBER"}:
+            self.refuse(first)
         match self.kinds[self.at]:
             case "MONTH":
                 return self.month(first)
@@ -87,7 +89,7 @@ class Periods(Clock):
         found = self.possible(Period(Unit.MONTH, month, year, part, span=self.span(first)))
         return self.after_day(found, weekday)
 
-    def numbered(self, first: int, weekday: int | None) -> Period | Bare:
+    def numbered(self, first: int, weekday: int | None) -> Period | Bare:  # noqa: C901  # one case for each unit
         """Read a number and what it counts."""
         token = self.tokens[self.at]
         self.at += 1
@@ -95,11 +97,14 @@ class Periods(Clock):
         if self.kinds[self.at] == "MONTH" and token.kind != "ROMAN":
             part = _DAYS[number] if number in _DAYS else Part(Piece.DAY, number)
             return self.after_day(self.month(first, part), weekday)
+        if weekday is not None and self.kinds[self.at] != "DAY_OF_MONTH":
+            self.refuse(first)
         school = self.kinds[self.at] == "SCHOOL" and self.ahead() in COUNTED
         self.at += school
         match self.kinds[self.at]:
             case "DAY_OF_MONTH":
-                self.take()
+                if self.take().low in _PLURAL or token.low.endswith(_PLURAL_ENDINGS):
+                    self.refuse(first)  # «в первых числах»
                 return self.after_day(self.piece(first, Part(Piece.DAY, number)), weekday)
             case "DAY_WORD" if number == LAST:
                 self.take()

@@ -21,7 +21,10 @@ _IN_LABEL = frozenset({"WORD", "FOR", "NUMBER", "ROMAN", "ORDINAL", "QUARTER", "
 EXCEPT = frozenset({"кроме", "исключая", "исключение", "без", "минус", "вместо"})
 _REPORTS = ("отчет", "информаци", "сведени", "итог", "справк", "доклад", "анализ", "представ", "предостав", "сдач")
 _LONGEST_LABEL = 6
-_NO_EVENTS = frozenset({"сегодня", "завтра", "послезавтра", "вчера", "скорого"})
+_NO_EVENTS = EXCEPT | frozenset({"сегодня", "завтра", "послезавтра", "вчера", "скорого"})
+_MAY_END = frozenset({"OPEN", "CLOSE", "THROUGH"})
+_BETWEEN_WORDS = frozenset({"PUNCT", "AND", "COLON"})
+_NO_PHRASE = GAP | {"END", "FROM", "TILL", "TIMES", "TIME"}
 _AFTER_LENGTH = frozenset({"PUNCT", "OPEN", "SLASH", "MINUTE", "HOUR", "DAY_WORD", "WEEK", "MONTH_WORD", "END"})
 _PREPOSITIONS = frozenset({"IN", "AT_THE", "ALONG", "FROM", "OF", "TILL", "TO", "FOR", "NOT", "AND", "BUT"})
 _NOUNS = frozenset({"WORD", "HOLIDAYS", "CAMPAIGN", "EDGE", "SCHOOL_QUARTER", "QUARTER", "HALF_YEAR", "PERIOD_WORD"})
@@ -34,8 +37,6 @@ LONGEST_LEAD = 4  # words between «по» and the document, «в» and the seas
 
 class Phrases(Lists):
     """Reads phrases."""
-
-    __slots__ = ()
 
     def strong(self) -> bool:
         """Whether a term begins here that needs no separator before it."""
@@ -58,7 +59,7 @@ class Phrases(Lists):
         if self.ends_label(at):
             self.check_label(at, end)
             self.at += self.kinds[self.at] in {"COLON", "DASH"}
-            if self.item_ahead() or self.beat_ahead():
+            if self.item_ahead() or self.beat_ahead() or self.kinds[self.at] in {"THROUGH", "ONGOING"}:
                 return Heading(self.words(at, end), self.span(at))
         self.at = at
         return None
@@ -152,26 +153,28 @@ class Phrases(Lists):
     def phrase(self, *, of_document: bool = False) -> str:
         """Read a phrase up to a separator that a new term follows; return it with single spaces."""
         first = end = self.at
-        if self.kinds[self.at] in GAP | {"END", "FROM", "TILL", "TIMES", "TIME"} or self.begins_date():
+        if self.kinds[first] != "WORD" and (self.kinds[first] in _NO_PHRASE or self.begins_date()):
             self.refuse()
         if self.kinds[first] == "NUMBER" and self.kinds[first + 1] in _AFTER_LENGTH:
             self.refuse()  # «1,5 месяцев»
         opened = 0
         while self.kinds[self.at] != "END":
-            while self.kinds[self.at] in {"PUNCT", "AND", "COLON"}:
+            while self.kinds[self.at] in _BETWEEN_WORDS:
                 self.at += 1
             if self.kinds[self.at] == "END" or (self.at > end and self.term_after(end, of_document=of_document)):
                 break
-            if not opened and self.ends_phrase():
-                break
-            opened += {"OPEN": 1, "CLOSE": -1}.get(self.kinds[self.at], 0)
+            kind = self.kinds[self.at]
+            if kind != "WORD":
+                if not opened and kind in _MAY_END and self.ends_phrase():
+                    break
+                opened += (kind == "OPEN") - (kind == "CLOSE")
             self.check_word(first)
             self.at += 1
             end = self.at
         if opened > 0:
             self.refuse(end)
         self.at = end
-        if self.kinds[end - 1] in _PREPOSITIONS or not any(token.kind in _NOUNS for token in self.tokens[first:end]):
+        if self.kinds[end - 1] in _PREPOSITIONS or _NOUNS.isdisjoint(self.kinds[first:end]):
             self.refuse(first)
         return self.words(first, end)
 
@@ -210,6 +213,11 @@ class Phrases(Lists):
     def check_word(self, first: int) -> None:
         """Refuse a date, a term of days, a rhythm or a misspelt month inside a phrase: its days would be lost."""
         kind, before = self.kinds[self.at], self.at - 1
+        if kind == "WORD":
+            word = self.tokens[self.at].low
+            if word in _NO_EVENTS or resembles_a_month(word):
+                self.refuse()
+            return
         if kind == "EACH" and self.at == first:
             return  # «по окончании каждой четверти»
         if kind in _NEVER_IN_PHRASE or (kind == "TILL" and self.item_ahead()):
@@ -218,14 +226,7 @@ class Phrases(Lists):
             self.refuse()
         if kind == "IN" and self.ahead() in {"YEAR", "MONTH", "DATE"}:
             self.refuse()
-        if (
-            kind in {"NOT", "AT_MOST"}
-            or self.tokens[self.at].low in _NO_EVENTS
-            or self.tokens[self.at].low in EXCEPT
-            or kind == "DAY_OF_MONTH"
-        ):
-            self.refuse()
-        if kind == "WORD" and resembles_a_month(self.tokens[self.at].low):
+        if kind in {"NOT", "AT_MOST", "DAY_OF_MONTH"}:
             self.refuse()
         if kind in {"MONTH", "DATE"}:
             number = kind == "MONTH" and self.tokens[before].kind in {"NUMBER", "ORDINAL"}

@@ -30,14 +30,13 @@ Bares = Bare | tuple[Bare, Bare]
 
 
 _DEADLINES = frozenset({"TILL", "TO", "NOT_LATER", "ALONG"})
+_YEARS = frozenset({Unit.YEAR, Unit.SCHOOL_YEAR})
 _RELATIVE = frozenset({THIS_YEAR, NEXT_YEAR})
 _BEFORE_BUT = frozenset({"PUNCT", "BUT", "AND"})
 
 
 class Ranges(Periods):
     """Reads one item."""
-
-    __slots__ = ()
 
     def item(self) -> Dated | Bares:
         """Read one item of a list; numbers whose unit is still to come are returned bare."""
@@ -69,7 +68,7 @@ class Ranges(Periods):
             self.inclusive()
         if isinstance(begin, Bare):
             return begin
-        return Ongoing(begin, self.span(first)) if begin.unit is Unit.SCHOOL_YEAR else On(begin, self.span(first))
+        return Ongoing(begin, begin.span) if begin.unit is Unit.SCHOOL_YEAR else On(begin, begin.span)
 
     def range_ahead(self) -> bool:
         """Whether a period, or a number of a list, stands after the dash."""
@@ -116,31 +115,34 @@ class Ranges(Periods):
 
     def match_ends(self, begin: Period, last: Period, last_at: int) -> Period:
         """Give the first end the year of the last one, or refuse ends that do not go together."""
-        if (begin.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}) != (last.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}):
+        if (begin.unit in _YEARS) != (last.unit in _YEARS):
             self.refuse(last_at)
         if (begin.number == EACH_MONTH) != (last.number == EACH_MONTH):
             self.refuse(last_at)
         if begin.year is not None and last.year is not None and (begin.year in _RELATIVE) != (last.year in _RELATIVE):
             self.refuse(last_at)
+        begins, ends = order(begin), order(last)
         if begin.year is not None and last.year is None:
             self.refuse(last_at, "год назван только у начала, не разобрано", "year-of-end")
         if last.year is not None and begin.year is None:
-            earlier = order(begin)[0] > order(last)[0] and last.year not in _RELATIVE
+            earlier = begins[0] > ends[0] and last.year not in _RELATIVE
             begin = self.lend_year(begin, last.year - earlier)
-        reversed_ends = order(begin) > order(last) or (begin.year or 0) > (last.year or 0)
-        if begin.year is not None and (begin.year, *order(begin)) > (last.year, *order(last)):
+        if begin.year is not None and last.year is not None and (begin.year, begins) > (last.year, ends):
             self.refuse_place(begin.span, "конец раньше начала, не разобрано", "reversed-order")
-        if begin.number == EACH_MONTH and begin.unit is Unit.MONTH and reversed_ends:
+        if begin.year is None and begin.part is not None and (begin.number, begin.part) == (last.number, last.part):
+            self.refuse_place(begin.span, "начало и конец совпадают, не разобрано", "reversed-order")
+        if begin.number == EACH_MONTH and begin.unit is Unit.MONTH and begins > ends:
             self.refuse_place(begin.span, "конец раньше начала, не разобрано", "reversed-order")
         return begin
 
     def by(self) -> Dated | Bare:
         """Read «до D», «не позднее D», «к D», «по D», and «до D, но не ранее D»."""
         first = self.at
-        lead = self.take().kind
-        if lead == "NOT_LATER" and self.ahead(0) == "PUNCT" and self.ahead() == "THAN":
-            self.take()
+        lead = self.kinds[first]
+        self.at += 1
         if lead == "NOT_LATER":
+            if self.kinds[self.at] == "PUNCT" and self.ahead() == "THAN":
+                self.at += 1
             self.skip("THAN")
             self.skip("TILL")
         if self.kinds[self.at] not in NUMBERS:
@@ -161,7 +163,7 @@ class Ranges(Periods):
             if isinstance(found, Bare):
                 return found
             period = found
-        day = period.part is not None and period.part.piece is Piece.DAY
+        day = period.part is not None and period.part.piece in {Piece.DAY, Piece.WEEKDAY}
         before = before and not day and not (period.part and period.part.piece is Piece.MIDDLE)
         if self.kinds[self.at] in BEFORE_INCLUSIVE and self.inclusive():
             before = False
@@ -209,9 +211,11 @@ class Ranges(Periods):
             begin: Period | Bare = self.year_or_school_year(self.at)
         else:
             begin = self.end()
-        joined = self.kinds[self.at] in {"PUNCT", "AND"} and self.ahead() in {"ALONG", "TILL"}
+        if self.kinds[self.at] == "PUNCT" and self.ahead() == "BUT" and self.ahead(2) == "NOT_LATER":
+            self.at += 1  # «с 1 мая, но не позднее 15 мая»
+        joined = self.tokens[self.at].low in {",", "и", "но"} and self.ahead() in {"ALONG", "TILL", "NOT_LATER"}
         self.at += joined and self.dated(self.at + 2)
-        if self.kinds[self.at] in {"ALONG", "TILL", "DASH"}:
+        if self.kinds[self.at] in {"ALONG", "TILL", "DASH", "NOT_LATER"}:
             at = self.at
             till = self.take().kind == "TILL"
             self.times_before()
@@ -230,7 +234,11 @@ class Ranges(Periods):
     def years(self) -> Dated:
         """Read a year, years or a school year: «2022 год», «2020-2021 гг.», «2021/22 учебный год»."""
         first = self.at
-        if self.ahead() == "YEAR" and self.ahead(2) == "YEAR_WORD" and self.tokens[self.at + 2].low in {"годы", "гг"}:
+        if (
+            self.ahead() == "YEAR"
+            and self.ahead(2) == "YEAR_WORD"
+            and self.tokens[self.at + 2].low in {"годы", "гг", "гг."}
+        ):
             begin = Period(Unit.YEAR, year=self.take().value, span=self.span(first))
             period = self.year_or_school_year(self.at)
         else:
@@ -254,6 +262,8 @@ class Ranges(Periods):
             if pattern.part.piece in {Piece.START, Piece.MIDDLE, Piece.END}:
                 self.refuse_place(number.span)
             part = pattern.part._replace(number=int(number))
+            if part.piece is Piece.DAY:
+                part = Part(Piece.DAY, int(number))
             return self.possible(replace(pattern, part=part, implied=True, span=number.span))
         if pattern.unit in {Unit.MONTH, Unit.YEAR, Unit.SCHOOL_YEAR, Unit.SEASON}:
             self.refuse_place(number.span)

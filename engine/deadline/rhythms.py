@@ -51,8 +51,6 @@ class _Tail:
 class Rhythms(Spans):
     """Reads rhythms."""
 
-    __slots__ = ()
-
     def rhythm(self) -> list[Term]:
         """Read a rhythm and what is said of it: days, months, weekdays, the time it holds."""
         first = self.at
@@ -111,7 +109,9 @@ class Rhythms(Spans):
             pass
         elif not tail.items and self.item_ahead() and not self.beat_ahead():
             tail.items = self.items()
-            tail.following = self.following() is not None
+            following = self.following()
+            self.check_following(following, unit, tail.items)
+            tail.following = following is not None
         elif not tail.items and self.kinds[at] == "THROUGH" and self.dated(at + 1) and not self.bound_ahead():
             self.take()
             tail.items = self.items()
@@ -201,7 +201,7 @@ class Rhythms(Spans):
         first = self.at
         token = self.take()
         if token.kind == "RHYTHM":
-            return Unit(str(token.value)), 1, None
+            return token.value, 1, None
         if token.kind == "EACH":
             return self.each(first)
         self.at = first
@@ -312,6 +312,15 @@ class Rhythms(Spans):
         if not first_month and self.kinds[self.at] in {"MONTH_WORD", "YEAR_WORD"}:
             of_year = self.take().kind == "YEAR_WORD"
         return Unit.YEAR if of_year else found
+
+    def check_following(self, following: Unit | None, unit: Unit, items: list[Dated]) -> None:
+        """Refuse «следующего за отчётным …» of another unit than the rhythm, or after several named days."""
+        if following is None:
+            return
+        other = following in {Unit.QUARTER, Unit.HALF_YEAR} and following is not unit
+        several = len(items) > 1 and any(month_number(item) != EACH_MONTH for item in items)
+        if other or several or (following is Unit.YEAR) != (unit is Unit.YEAR):
+            self.refuse(self.at - 1)
 
     def reported_period(self, otherwise: Unit, at: int) -> Unit:
         """Read «за отчётным кварталом» and what it counts."""

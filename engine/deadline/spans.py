@@ -28,8 +28,6 @@ _WHICH = frozenset({"QUARTER", "HALF_YEAR", "SCHOOL_QUARTER", "DAY_WORD", "SEASO
 class Spans(Events):
     """Reads what runs through a time."""
 
-    __slots__ = ()
-
     def all_of(self) -> Term:
         """Read «весь период», «весь учебный год», «весь 2022 год»."""
         first = self.at

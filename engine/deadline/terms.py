@@ -22,6 +22,7 @@ EACH_MONTH = 0
 """Number of a month the cell does not name: «до 5 числа», «вторая неделя»."""
 LAST_MONTH = -1
 """Number of the last month of each quarter or half-year."""
+NO_WEEKDAY = -1
 LAST = -1
 """Number of the last day or week of a month."""
 
@@ -62,12 +63,12 @@ class Part(NamedTuple):
     """A piece of a month: day 5, week 2 (LAST: the last one), decade 3; 1 of «начало», «середина», «конец».
 
     Attributes:
-        weekday: Of «вторая суббота»: 5, Monday is 0.
+        weekday: Of «вторая суббота» 5, Monday is 0; of a day the one named beside it; NO_WEEKDAY if none.
     """
 
     piece: Piece
     number: int = 1
-    weekday: int = 0
+    weekday: int = NO_WEEKDAY
 
 
 @dataclass(slots=True)

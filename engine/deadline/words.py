@@ -219,6 +219,7 @@ ABBREVIATED = frozenset(
     | {"полугод", "сут", "раб", "нач", "кон", "сер", "теч", "соотв", "согл", "необх", "м-ц"}
 )
 """Words that take a full stop with them."""
+WORDS |= {f"{form}.": WORDS[form] for form in ABBREVIATED if form in WORDS}
 
 # Words that mean one thing together; the longest that fits is taken.
 _PHRASES = {
@@ -346,12 +347,12 @@ def resembles_a_month(word: str) -> bool:
 
 
 def _slips(word: str) -> set[str]:
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+    return {word, *[word[:at] + word[at + 1 :] for at in range(len(word))]}
 
 
 _LONG_MONTH, _SHORTEST_NEAR = 6, 3
 _LONGEST = max(map(len, WORDS)) + 2
-_LONG_WORDS = [form for form in WORDS if len(form) >= _LONG_ENOUGH]
+_LONG_WORDS = [form for form in WORDS if form.isalpha() and len(form) >= _LONG_ENOUGH]
 _DATE_WORDS = [
     form for form, word in WORDS.items() if word.kind in {"MONTH", "SEASON", "RHYTHM"} and len(form) >= _SHORTEST_NEAR
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import NoReturn
 
 from engine.deadline.ahead import Ahead
@@ -13,6 +14,7 @@ from engine.deadline.terms import (
     LAST,
     LAST_MONTH,
     NEXT_YEAR,
+    NO_WEEKDAY,
     THIS_YEAR,
     Part,
     Period,
@@ -77,8 +79,6 @@ def months_of(period: Period) -> tuple[int, int]:
 
 class Years(Ahead):
     """Reads years."""
-
-    __slots__ = ()
 
     def year(self, month: int) -> int | None:  # noqa: C901  # one case for each way to write a year
         """Read the year of a period that begins in *month*; of a school year the calendar year the month falls in."""
@@ -200,8 +200,15 @@ class Years(Ahead):
 
     def lend_year(self, period: Period, year: int) -> Period:
         """Return the period with a year that stands at another one."""
-        lent = Period(period.unit, period.number, year, period.part, implied=True, span=period.span)
-        return lent if period.part is None else self.possible(lent)
+        part = period.part
+        lent = Period(period.unit, period.number, year, part, implied=True, span=period.span)
+        if part is None:
+            return lent
+        if part.piece is Piece.DAY and part.weekday != NO_WEEKDAY and year >= FIRST_REAL_YEAR:
+            lent = replace(self.possible(lent), part=Part(Piece.DAY, part.number))
+            if date(year, period.number, part.number).weekday() != part.weekday:
+                self.refuse_place(period.span, "день недели не тот, не разобрано", "wrong-weekday")
+        return self.possible(lent)
 
     def possible(self, period: Period, token: int | None = None) -> Period:
         """Refuse a day that its month does not have, a fourth decade."""
