@@ -55,7 +55,7 @@ imports: $(DEV)
 	$(BIN)/lint-imports
 
 docs: $(DEV)
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_grammar_doc.py
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .
