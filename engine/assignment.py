@@ -76,6 +76,7 @@ class Deed(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     CLOSE_NOT_DONE = "close-not-done"
+    NOT_TRIGGERED = "not-triggered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ TRANSITIONS = {
     Deed.ACCEPT: Transition(frozenset({State.REPORTED}), State.CLOSED, _ACCEPTS),
     Deed.RETURN: Transition(frozenset({State.REPORTED}), State.RETURNED, _ACCEPTS, reason=True),
     Deed.CLOSE_NOT_DONE: Transition(OPEN, State.CLOSED, frozenset({Right.CONTROLLER}), reason=True),
+    Deed.NOT_TRIGGERED: Transition(
+        WORKING - {State.RETURNED}, State.NOT_TRIGGERED, frozenset({Right.CONTROLLER}), reason=True
+    ),
 }
 
 
@@ -198,6 +202,7 @@ DEED_RUSSIAN = {
     Deed.ACCEPT: "принять отчёт",
     Deed.RETURN: "вернуть отчёт",
     Deed.CLOSE_NOT_DONE: "закрыть как не исполненное",
+    Deed.NOT_TRIGGERED: "снять: основание не наступило",
 }
 RIGHT_RUSSIAN = {
     Right.EXECUTOR: "исполнитель",

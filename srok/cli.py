@@ -257,6 +257,21 @@ def close(
     _deed(Deed.CLOSE_NOT_DONE, ref, by, school, responsible, occurrence, reason=reason)
 
 
+@app.command("not-triggered", epilog='Пример: srok not-triggered vesyegonsk-2020/3.2 --reason "обращений не было"')
+def not_triggered(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Снять с контроля то, для чего основание не наступило (делает контролёр)."""
+    from engine.assignment import Deed
+
+    _deed(Deed.NOT_TRIGGERED, ref, by, school, responsible, occurrence, reason=reason)
+
+
 def _deed(
     deed: Deed,
     ref: str,

@@ -135,6 +135,7 @@ MAY = {
     Deed.ACCEPT: ("reported", {Right.CONTROLLER, Right.ISSUER}, State.CLOSED),
     Deed.RETURN: ("reported", {Right.CONTROLLER, Right.ISSUER}, State.RETURNED),
     Deed.CLOSE_NOT_DONE: (f"{WORKING} reported", {Right.CONTROLLER}, State.CLOSED),  # any open state
+    Deed.NOT_TRIGGERED: ("awaiting scheduled sent in_progress", {Right.CONTROLLER}, State.NOT_TRIGGERED),
 }
 RIGHTS = [set(some) for count in range(4) for some in combinations(Right, count)]
 

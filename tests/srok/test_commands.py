@@ -85,6 +85,13 @@ def test_not_done_is_closed_with_a_reason_only(plan) -> None:
     assert plan("status", "--json").json["assignments"][-1]["outcome"] == "not_done"
 
 
+def test_what_never_arose_is_taken_off_with_a_reason_only(plan) -> None:
+    refused = plan("not-triggered", "demo-2027/1")
+    assert (refused.code, "без причины: укажите --reason" in refused.err) == (6, True)
+    assert plan("not-triggered", "demo-2027/1", "--reason", "обращений не было").code == 0
+    assert states(plan)["1"] == {"not_triggered"}
+
+
 def test_a_school_reports_for_itself_with_the_evidence_prescribed(plan) -> None:
     refused = plan("report", "demo-2027/4", "--school", "sosh-7")
     assert (refused.code, "с подтверждением (протокол)" in refused.err) == (6, True)

@@ -8,7 +8,7 @@ import pytest
 from engine.assignment import Deed, Outcome, State
 from engine.errors import NotFoundError, TransitionError
 from engine.occurrence import Change
-from engine.store.models import JournalRow, OccurrenceRow
+from engine.store.models import AssignmentRow, JournalRow, OccurrenceRow
 from flows.passes import track
 
 LYSVA = "lysva-2021"
@@ -93,6 +93,14 @@ def test_the_controller_closes_as_not_done_with_a_reason(lysva, june):
     assert row.next_action_at is None
 
 
+def test_what_never_arose_stays_off_after_another_sync_and_speaks_no_more(lysva, june, at):
+    assert lysva.do(Deed.NOT_TRIGGERED, ONE, june, CONTROLLER, reason="группа не нужна").state is State.NOT_TRIGGERED
+    lysva.sync(lysva.plan("lysva-2021", "1.1"), at(2021, 6, 17, 4))
+    row = next(one for one in lysva.rows(AssignmentRow) if one.occurrence_key == f"{ONE}/1")
+    assert row.state == "not_triggered"
+    assert next(one for one in lysva.rows(OccurrenceRow) if one.key == f"{ONE}/1").next_action_at is None
+
+
 NO_SUCH = "такого поручения нет: проверьте --occurrence, --school и --responsible"
 NO_REASON = "нельзя «закрыть как не исполненное» без причины: укажите --reason"
 
@@ -112,6 +120,7 @@ REFUSED = [
     (Deed.RETURN, CONTROLLER, {"reason": "нет"}, "нельзя «вернуть отчёт»: поручение в состоянии «не начато»"),
     (Deed.CLOSE_NOT_DONE, EXECUTOR, {"reason": "нет"}, "нельзя «закрыть как не исполненное»: это делает контролёр"),
     (Deed.CLOSE_NOT_DONE, CONTROLLER, {}, NO_REASON),
+    (Deed.NOT_TRIGGERED, EXECUTOR, {"reason": "нет"}, "нельзя «снять: основание не наступило»: это делает контролёр"),
     (Deed.CLOSE_NOT_DONE, CONTROLLER, {"reason": " "}, NO_REASON),
     (Deed.REPORT, "p-nobody", {}, "человека «p-nobody» нет в справочнике людей"),
     (Deed.REPORT, EXECUTOR, {"occurrence": 2}, NO_SUCH),
