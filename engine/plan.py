@@ -339,12 +339,13 @@ def with_row(sub: Work, row: Measure) -> Measure:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a measure's deadline says: a reading, or why there is none."""
+    """What a measure's deadline says: a reading, or why there is none and what to do about it (``hint``)."""
 
     deadline: Deadline | None
     reading: Reading | None
     refusal: str | None
     doubts: tuple[Remark, ...]
+    hint: str = ""
 
     @property
     def ambiguous(self) -> bool:
@@ -364,7 +365,7 @@ def understand(measure: Measure, horizon: Horizon) -> Understood:
     try:
         deadline = parse_deadline(cell.text)
     except DeadlineError as error:
-        return Understood(None, None, str(error), ())
+        return Understood(None, None, str(error), (), error.hint)
     reading = resolve(deadline, horizon)
     settled = cell.fix is not None or cell.confirmed is not None
     return Understood(deadline, reading, None, () if settled else reading.doubts)

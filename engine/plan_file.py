@@ -186,7 +186,9 @@ def _deadline_findings(measure: Measure, roadmap: Roadmap) -> Iterator[tuple[str
         missing = not (measure.cell.text or "").strip()
         if measure.cell.fix is None:
             message = (
-                f"{understood.refusal}; мероприятие ждёт даты" if missing else f"срок не понят: {understood.refusal}"
+                f"{understood.refusal}; мероприятие ждёт даты"
+                if missing
+                else f"срок не понят: {understood.refusal}; {understood.hint}"
             )
             yield "no-deadline" if missing else "deadline-refused", message
         return
