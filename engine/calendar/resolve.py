@@ -78,10 +78,9 @@ class _Reader:
         self.before: tuple[int, date] | None = None  # first month and last day of the yearless item before
 
     def reading(self) -> Reading:
-        for at, part in enumerate(self.parts):
-            windows = part.windows
-            if len(windows) > 1 and (self.unsorted or self.listed):
-                in_order = sorted(set(windows), key=lambda w: (w.last, w.first or date.min))
+        if self.unsorted or self.listed:
+            for at, part in enumerate(self.parts):
+                in_order = sorted(set(part.windows), key=lambda w: (w.last, w.first or date.min))
                 self.parts[at] = part._replace(windows=tuple(in_order))
         return _new(Reading, (tuple(self.parts), tuple(self.assumptions), tuple(self.doubts)))
 
@@ -93,7 +92,7 @@ class _Reader:
 
     def put(self, kind: Kind, *windows: Window, freq: str | None = None, times: int | None = None) -> None:
         """Add windows to the part of their kind; all of one kind and rhythm are one part."""
-        for at, part in enumerate(self.parts):
+        for at, part in enumerate(self.parts) if self.parts else ():
             if part.kind is kind and part.freq == freq and part.times == times:
                 self.parts[at] = part._replace(windows=part.windows + windows)
                 return
@@ -391,7 +390,7 @@ class _Reader:
         """Say by which conventions the ends of an item are found, and doubt what readers take differently."""
         part = last.part
         if isinstance(item, By):
-            self.assume(remarks.BEFORE if item.before else remarks.UNTIL)
+            self.assumptions[remarks.BEFORE if item.before else remarks.UNTIL] = None
             if item.before:
                 said = canonical_term(item)
                 self.doubt("before-period", f"«{said}» прочитано как день перед началом этого периода")

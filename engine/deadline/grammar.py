@@ -56,36 +56,41 @@ class _Parser(Rhythms):
         while self.kinds[self.at] == "OPEN":
             self.at += 1
             self.depth += 1
-        terms: list[Term] = []
-        gap: set[str] = {"PUNCT"}
-        while self.kinds[self.at] != "END" or not terms:
+        terms, begins = self.next_terms()
+        while self.kinds[self.at] != "END":
+            gap = self.between_terms()
+            if self.kinds[self.at] == "END":
+                break
             if not gap and not isinstance(terms[-1], Heading) and not self.strong():
                 self.refuse()
-            begins = self.kinds[self.at]
-            if begins in _PLAIN:
-                found = self.dates()
-            else:
-                if begins in _HEADS:
-                    self.header()
-                    self.time_ahead()
-                    begins = self.kinds[self.at]
-                found = self.term()
-            if terms:
-                self.join_terms(terms, found, begins, gap)
-            else:
-                terms = found
-            end = self.at
-            if self.kinds[end] == "END":
-                break
-            self.separators()
-            gap = {";" if token.low == ";" else token.kind for token in self.tokens[end : self.at]}
+            found, begins = self.next_terms()
+            self.join_terms(terms, found, begins, gap)
         if self.depth:
             self.refuse(len(self.tokens) - 1)
         return tuple(terms)
 
+    def next_terms(self) -> tuple[list[Term], str]:
+        """Read a term, or the items of a list, with what may stand before it; return the kind it begins with."""
+        begins = self.kinds[self.at]
+        if begins in _PLAIN:
+            return self.dates(), begins
+        if begins in _HEADS:
+            self.header()
+            self.time_ahead()
+            begins = self.kinds[self.at]
+        return self.term(), begins
+
+    def between_terms(self) -> set[str]:
+        """Pass what stands between two terms; return the kinds of its tokens, a semicolon as itself."""
+        end = self.at
+        self.separators()
+        return {";" if token.low == ";" else token.kind for token in self.tokens[end : self.at]}
+
     def join_terms(self, terms: list[Term], found: list[Term], begins: str, gap: set[str]) -> None:
         """Add the terms just read; what holds through the term before them, or goes on from it, is joined to it."""
         before = terms[-1]
+        if isinstance(before, Heading) and isinstance(found[0], Heading):
+            self.refuse_place(found[0].span)  # «отчёт до 25 мая – справка»
         if "THEN" in gap and isinstance(before, (On, Between, By)):
             whole = isinstance(before, By) and (before.period.part is None or before.before)
             if isinstance(before, Between) or whole or isinstance(found[0], (On, Between, By)):
@@ -214,19 +219,19 @@ class _Parser(Rhythms):
         """Read items, and the rhythm when it stands after them."""
         first = self.at
         items = self.items()
+        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] not in _OF_EACH:
+            return cast("list[Term]", items)
         if isinstance(items[-1], Since) and self.kinds[self.at] in {"PUNCT", "DASH"} and self.ahead() == "ONGOING":
             self.at += 2  # «с 1 июля – постоянно»
-        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] not in _OF_EACH:
-            return [*items]
-        if len(items) == 1 and (label := self.label_after()) is not None:
+            if self.kinds[self.at] == "END":
+                return [*items]
+        if len(items) == 1 and isinstance(items[0], By) and (label := self.label_after()) is not None:
             return [label, *items]
         end, depth = self.at, self.depth
         following = self.following()
         self.gap()
-        if any(token.low == ";" for token in self.tokens[end : self.at]):
-            self.at, self.depth = end, depth  # another work
-            return [*items]
-        rhythmic = self.kinds[self.at] in {"RHYTHM", "EACH"} or self.beat_ahead()
+        another = any(token.low == ";" for token in self.tokens[end : self.at])
+        rhythmic = not another and (self.kinds[self.at] in {"RHYTHM", "EACH"} or self.beat_ahead())
         if following is None and not rhythmic:
             self.at, self.depth = end, depth
             if any(month_number(item) == LAST_MONTH for item in items):

@@ -143,8 +143,8 @@ class Lists(Ranges):
 
     def in_other_year(self, items: list[Dated], item: Dated, first: int) -> Dated:
         """Return the one item of a list in another year: «февраль 2021, 2022»; several are refused."""
-        alike = [_with_period(one, year=None, span=NOWHERE) for one in items]
-        if any(one != alike[-1] for one in alike):
+        alike = [_with_period(one, year=None, span=NOWHERE) for one in items if isinstance(one, (On, Between, By))]
+        if len(alike) < len(items) or any(one != alike[-1] for one in alike):
             self.refuse(first)  # «май, июнь 2021, 2022»
         return _with_period(items[-1], year=_last(item).year, span=item.span)
 
@@ -196,6 +196,8 @@ class Lists(Ranges):
         if not isinstance(before, (On, Between, By)) or not isinstance(item, On) or before.last.part is None:
             return False
         period = item.period
+        if before.first.number != before.last.number:
+            return False
         months = period.unit is Unit.MONTH and period.part is None and before.last.number > EACH_MONTH
         if not months:
             return False

@@ -24,7 +24,7 @@ _DAYS = {number: Part(Piece.DAY, number) for number in range(1, 32)}
 _PLURAL = frozenset({"числах", "чисел", "числами"})
 _PLURAL_ENDINGS = ("ые", "ых", "ие", "их", "-е")
 _WINTER = 4
-_MONTHS = 12
+_MONTHS, _SHORTEST_MONTH = 12, 28
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 
 
@@ -86,8 +86,10 @@ class Periods(Clock):
                 year = self.year(month)
             else:
                 self.skip("YEAR_WORD")
-        found = self.possible(Period(Unit.MONTH, month, year, part, span=self.span(first)))
-        return self.after_day(found, weekday)
+        found = Period(Unit.MONTH, month, year, part, span=self.span(first))
+        if not 1 <= day <= _SHORTEST_MONTH:
+            self.possible(found)
+        return found if weekday is None and self.kinds[self.at] == "END" else self.after_day(found, weekday)
 
     def numbered(self, first: int, weekday: int | None) -> Period | Bare:  # noqa: C901  # one case for each unit
         """Read a number and what it counts."""
@@ -96,7 +98,8 @@ class Periods(Clock):
         number: int = token.value
         if self.kinds[self.at] == "MONTH" and token.kind != "ROMAN":
             part = _DAYS[number] if number in _DAYS else Part(Piece.DAY, number)
-            return self.after_day(self.month(first, part), weekday)
+            day = self.month(first, part)
+            return day if weekday is None and self.kinds[self.at] == "END" else self.after_day(day, weekday)
         if weekday is not None and self.kinds[self.at] != "DAY_OF_MONTH":
             self.refuse(first)
         school = self.kinds[self.at] == "SCHOOL" and self.ahead() in COUNTED
@@ -161,7 +164,9 @@ class Periods(Clock):
             kind = self.kinds[self.at]
         year = self.year_in_figures(number) if kind == "YEAR" else None if kind == "END" else self.year(number)
         found = Period(Unit.MONTH, number, year, part, span=self.span(first))
-        return found if part is None else self.possible(found, token=first)
+        if part is None or (part.piece is Piece.DAY and 1 <= part.number <= _SHORTEST_MONTH):
+            return found
+        return self.possible(found, token=first)
 
     def unit(self, first: int, unit: Unit, number: int, *, school: bool = False) -> Period:
         """Read the year of a quarter or half-year; halves of a school year are school halves."""

@@ -77,7 +77,8 @@ class Phrases(Lists):
     def label_after(self) -> Heading | None:
         """Read « – план» after a deadline: «до 1 августа – план; до 15 августа – акты»."""
         at = self.at + 1
-        if self.kinds[self.at] != "DASH" or self.tokens[at].kind != "WORD":
+        spaced = self.tokens[self.at - 1].end < self.tokens[self.at].start
+        if self.kinds[self.at] != "DASH" or self.tokens[at].kind != "WORD" or not spaced:
             return None
         while self.tokens[at].kind == "WORD":
             at += 1

@@ -141,7 +141,7 @@ class Rhythms(Spans):
         if unit not in SHORT_UNITS or not self.item_ahead() or self.beat_ahead():
             return None
         (item, *more) = self.items()
-        if not more and isinstance(item, (Between, Since)) and item.last.number != EACH_MONTH:
+        if not more and isinstance(item, (Between, Since)) and month_number(item) != EACH_MONTH:
             return item
         self.at, self.depth = at, depth
         return None
@@ -192,6 +192,9 @@ class Rhythms(Spans):
         follows = self.ahead()
         if follows in {"ALL", "THIS", "CALENDAR"}:
             follows = self.ahead(2)
+        if follows == "SCHOOL":
+            at = self.at + 1 + (self.ahead() != "SCHOOL")
+            return self.kinds[at + 1] == "YEAR_WORD"
         return follows in {"YEAR_WORD", "SCHOOL", "YEAR"} or (
             follows in {"PERIOD_WORD", "SCHOOL_QUARTER", "CAMPAIGN"} and self.ahead(2) in {"END", "PUNCT", "CLOSE"}
         )
