@@ -328,6 +328,14 @@ def outbox(as_json: Json = False) -> None:
     run_outbox(_settings(), as_json=as_json)
 
 
+@app.command(epilog="Пример: srok doctor")
+def doctor() -> None:
+    """Проверить установку: цел ли журнал решений, когда был последний обход, какая версия базы."""
+    from srok.doctor import run_doctor
+
+    run_doctor(_settings())
+
+
 @app.command(epilog="Пример: srok up --port 4200")
 def up(port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None) -> None:
     """Работать: сервер Prefect, расписания всех планов, отправка. Остановка: Ctrl-C."""
