@@ -59,6 +59,12 @@ def test_a_changed_row_with_a_hash_that_fits_breaks_the_chain_at_the_next():
     assert first_broken(rows) == 3
 
 
+def test_a_row_that_names_another_before_it_is_found():
+    rows = chain("start", "report", "accept")
+    rows[1] = replace(rows[1], previous=GENESIS)
+    assert first_broken(rows) == 2
+
+
 def test_a_row_taken_out_put_in_or_out_of_turn_is_found():
     rows = chain("start", "report", "accept")
     assert first_broken([rows[0], rows[2]]) == 3

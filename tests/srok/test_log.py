@@ -12,7 +12,7 @@ REF = "demo-2027/1"
 
 def test_deeds_and_messages_stand_in_the_order_of_time(plan) -> None:  # noqa: F811
     assert plan("start", REF).code == 0
-    assert plan("tick", "--now", "2027-04-26T09:00+03:00").code == 0
+    assert plan("tick", "--now", "2027-04-26T09:20+03:00").code == 0
     assert plan("report", REF, "--text", "Готово", "--evidence", "справка № 5").code == 0
     assert plan("return", REF, "--reason", "нет подписи").code == 0
     shown = plan("log", REF, "--json").json
