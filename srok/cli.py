@@ -343,6 +343,26 @@ def outbox(as_json: Json = False) -> None:
     run_outbox(_settings(), as_json=as_json)
 
 
+@app.command("log", epilog="Пример: srok log 2.4 --plan lysva-2021")
+def log_(
+    measure: Annotated[str, typer.Argument(help="№ мероприятия или план/№", metavar="МЕРОПРИЯТИЕ", show_default=False)],
+    plan: Annotated[str | None, typer.Option(help="id плана, если такой № есть в нескольких")] = None,
+    as_json: Json = False,
+) -> None:
+    """Показать, кому, что, когда и как сообщено о мероприятии и кто что сделал."""
+    from srok.history import run_log
+
+    run_log(_settings(), measure, plan, as_json=as_json)
+
+
+@app.command(epilog="Пример: srok doctor")
+def doctor() -> None:
+    """Проверить установку: цел ли журнал решений, когда был последний обход, какая версия базы."""
+    from srok.doctor import run_doctor
+
+    run_doctor(_settings())
+
+
 @app.command(epilog="Пример: srok up --port 4200")
 def up(port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None) -> None:
     """Работать: сервер Prefect, расписания всех планов, отправка. Остановка: Ctrl-C."""

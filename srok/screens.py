@@ -84,6 +84,28 @@ _RUNGS = {
 }
 
 
+_DEEDS = {
+    "sync": "план внесён",
+    "event": "даты события",
+    "dated": "срок получен",
+    "moved": "срок перенесён",
+    "released": "срок снят: ждёт даты",
+    "cancelled": "снято",
+    "restored": "возвращено в план",
+    "start": "взято в работу",
+    "report": "отчёт",
+    "interim": "промежуточная информация",
+    "accept": "отчёт принят",
+    "return": "отчёт возвращён",
+    "close-not-done": "закрыто как не исполненное",
+}
+
+
+def deed_words(deed: str) -> str:
+    """Say in Russian what a row of the journal is."""
+    return _DEEDS.get(deed, deed)
+
+
 def rung_words(rung: str) -> str:
     """Say a rung in Russian: «−5d» is «за 5 дн.», «+3wd» is «через 3 раб. дн.»."""
     found = re.fullmatch(r"(stalled-|[-+])(\d+)(wd|d)", rung)

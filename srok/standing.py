@@ -137,10 +137,11 @@ def outbox_json(session: Session) -> list[dict[str, Any]]:
         .join(LetterRow, col(ItemRow.letter) == col(LetterRow.key), isouter=True)
         .order_by(col(ItemRow.at), col(ItemRow.key))
     )
-    return [_outbox_row(item, letter) for item, letter in session.exec(query)]
+    return [outbox_row(item, letter) for item, letter in session.exec(query)]
 
 
-def _outbox_row(item: ItemRow, letter: LetterRow | None) -> dict[str, Any]:
+def outbox_row(item: ItemRow, letter: LetterRow | None) -> dict[str, Any]:
+    """Return an item of the outbox with the fate of its letter."""
     state = letter.state if letter else "dropped" if item.dropped else "pending"
     return {
         "key": item.key,

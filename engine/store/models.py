@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from engine.assignment import Assignment, Outcome, State
 from engine.calendar import Kind
+from engine.journal import Entry, Facts
 from engine.occurrence import Occurrence
 
 
@@ -40,9 +41,14 @@ def instant(*, nullable: bool = True, index: bool = False) -> Any:
     return Field(default=None, sa_type=UtcInstant, nullable=nullable, index=index)
 
 
-def _partial(name: str, column: str, where: str) -> Index:
-    """An index of only the rows a pass asks for."""
-    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, column: str, where: str, *, unique: bool = False) -> Index:
+    """An index of only the rows that count."""
+    return Index(name, column, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _hash(description: str) -> Any:
+    """A column of SHA-256 in hexadecimal digits."""
+    return Field(default="", max_length=64, sa_column_kwargs={"server_default": ""}, description=description)
 
 
 class PlanRow(SQLModel, table=True):
@@ -177,7 +183,7 @@ class AssignmentRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """Who did what when; append-only."""
+    """Who did what when; append-only. What people decide is a hash chain (`engine.journal`)."""
 
     __tablename__ = "journal"
 
@@ -189,6 +195,18 @@ class JournalRow(SQLModel, table=True):
     plan_id: str | None = Field(default=None, index=True)
     subject: str = Field(index=True, description="key of the occurrence, assignment or event")
     facts: str = Field(default="{}", sa_type=Text, description="JSON object")
+    previous: str = _hash("hash of the decision before; empty in the engine's own rows")
+    hash: str = _hash("of this decision; empty in the engine's own rows")
+
+    __table_args__ = (_partial("ix_journal_previous", "previous", "previous <> ''", unique=True),)
+
+    def to_facts(self) -> Facts:
+        """Return what the row says."""
+        return Facts(self.at, self.who, self.account, self.deed, self.plan_id, self.subject, self.facts)
+
+    def to_entry(self) -> Entry:
+        """Return the row with its place in the chain."""
+        return Entry(self.id or 0, self.to_facts(), self.previous, self.hash)
 
     def read(self) -> dict[str, Any]:
         """Return the facts."""

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
+from engine.journal import ENGINE, GENESIS, first_broken, link
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
@@ -20,6 +21,8 @@ from engine.plan import Measure, Roadmap
 from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, OccurrenceRow, PassRow, PlanRow
 
 BATCH = 500
+CHAIN_LOCK = 7_365_015
+"""Number of the lock that writers of the journal's chain take on a server, until their transaction ends."""
 
 
 def plans(session: Session) -> list[PlanRow]:
@@ -175,9 +178,37 @@ def journal(
     subject: str,
     **facts: Any,
 ) -> None:
-    """Append one fact to the journal; dates and instants are written as ISO text."""
+    """Append one fact to the journal; dates and instants are written as ISO text, what people decide is chained."""
     text = json.dumps(facts, ensure_ascii=False, default=str, sort_keys=True)
-    session.add(JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text))
+    row = JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text)
+    if who != ENGINE:
+        _lock_chain(session)
+        row.previous = chain_head(session) or GENESIS
+        row.hash = link(row.previous, row.to_facts())
+    session.add(row)
+    session.flush()
+
+
+def _lock_chain(session: Session) -> None:
+    """Wait for other writers of the chain: on SQLite a writing transaction is alone already.
+
+    A lock on the last row would not do on a server: who has waited for it is given the row that was the last before.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+
+
+def chain_head(session: Session) -> str | None:
+    """Return the hash of the last decision in the journal."""
+    query = select(JournalRow.hash).where(JournalRow.hash != "").order_by(col(JournalRow.id).desc()).limit(1)
+    return session.exec(query).first()
+
+
+def broken_link(session: Session) -> JournalRow | None:
+    """Return the first row of the journal that does not fit the chain."""
+    rows = session.exec(select(JournalRow).order_by(col(JournalRow.id)).execution_options(yield_per=BATCH))
+    number = first_broken(row.to_entry() for row in rows)
+    return None if number is None else session.get(JournalRow, number)
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:
@@ -189,6 +220,11 @@ def reason(session: Session, assignment_key: str | None) -> str | None:
     )
     row = session.exec(query).first()
     return row.read().get("reason") if row else None
+
+
+def revision(session: Session) -> str:
+    """Return the revision of the database's schema."""
+    return str(session.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 
 
 def last_pass(session: Session) -> datetime | None:
