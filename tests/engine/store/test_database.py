@@ -116,12 +116,12 @@ def test_several_open_a_fresh_database_at_once(address):
         except Exception as error:  # noqa: BLE001 - any fault is the finding
             faults.append(error)
 
-    threads = [threading.Thread(target=opened) for _ in range(4)]
+    threads = [threading.Thread(target=opened, daemon=True) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:
-        one.join()
-    assert faults == []
+        one.join(60)
+    assert (faults, [one for one in threads if one.is_alive()]) == ([], [])
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
