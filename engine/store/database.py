@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import URL, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
@@ -14,13 +14,20 @@ from sqlmodel import Session
 from engine.errors import StoreError
 
 BUSY_SECONDS = 30
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How PostgreSQL shows a reader one state of the data; SQLite always does."""
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('srok migrations'))")
 MIGRATIONS = Path(__file__).with_name("migrations")
 NEWEST = "0002"
 """The newest revision among the migrations; a test holds it to them."""
 
 
 class Store:
-    """One open database. A writing session takes SQLite's write lock at once, so that a claim is never read stale."""
+    """One open database, SQLite or PostgreSQL.
+
+    A writing session takes SQLite's write lock at once, so that a claim is never read stale; on PostgreSQL it locks
+    the rows it decides by (`with_for_update`), and reads each statement anew (READ COMMITTED).
+    """
 
     def __init__(self, url: str) -> None:
         """Open *url* and migrate it.
@@ -29,20 +36,32 @@ class Store:
             StoreError: The address is wrong, the folder is missing or the database does not answer.
         """
         try:
-            self.sqlite = make_url(url).get_backend_name() == "sqlite"
-            if self.sqlite:
-                _prepare_file(make_url(url).database)
-            self.engine = _engine(url, sqlite=self.sqlite)
-            migrate(self.engine)
-        except (ArgumentError, ModuleNotFoundError) as error:
+            self.engine = _engine(make_url(url))
+            self.sqlite = self.engine.dialect.name == "sqlite"
+            self._snapshots = self.engine if self.sqlite else self.engine.execution_options(**SNAPSHOT)
+            try:
+                migrate(self.engine)
+            except BaseException:
+                self.close()  # a store that is refused holds no connection
+                raise
+        except ArgumentError as error:
             raise StoreError("адрес базы данных не подходит: проверьте SROK_DATABASE_URL") from error
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                "для PostgreSQL нужен пакет psycopg: установите srok[postgres] или уберите SROK_DATABASE_URL"
+            ) from error
         except (DatabaseError, OSError) as error:
-            raise StoreError(f"база данных не открывается: {_short(error)}; проверьте папку и права на неё") from error
+            check = (
+                "папку и права на неё"
+                if make_url(url).drivername.startswith("sqlite")
+                else "SROK_DATABASE_URL и сервер"
+            )
+            raise StoreError(f"база данных не открывается: {_short(error)}; проверьте {check}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the data and changes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._snapshots, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -70,9 +89,13 @@ def _prepare_file(name: str | None) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _engine(url: str, *, sqlite: bool) -> Engine:
-    if not sqlite:
-        return create_engine(url, pool_pre_ping=True)
+def _engine(url: URL) -> Engine:
+    """Return the engine of an address; PostgreSQL is spoken to by psycopg 3 alone."""
+    if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise ArgumentError(url.drivername)
+    _prepare_file(url.database)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -107,6 +130,8 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.connect().execution_options(srok_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(ONE_AT_A_TIME)  # SQLite's write lock is held already
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

@@ -112,6 +112,7 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
             OccurrenceRow.measure_id == target.measure,
             col(OccurrenceRow.cancelled).is_(False),
         )
+        .order_by(col(OccurrenceRow.key))
         .with_for_update()
     )  # who comes second reads what the first has done
     rows = sorted(session.exec(query), key=lambda row: (row.due_on or date.max, row.n))
@@ -218,6 +219,7 @@ def set_event(
         if not _follows_dates(measure, office):
             raise TransitionError(f"срок мероприятия «{name}» не по графику: другую дату ставит fix в файле плана")
         name = schedule_event(name)
+    queries.hold_plan(session, plan_id)
     row = session.get(EventRow, (plan_id, name)) or EventRow(plan_id=plan_id, id=name, status="", changed_at=now)
     before = (row.start, row.end, row.status or None)
     row.start, row.end, row.status = dates.start, dates.end or dates.start, dates.status.value

@@ -76,9 +76,18 @@ def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
     return tuple(found)
 
 
-def occurrences(session: Session, plan_id: str) -> list[OccurrenceRow]:
-    """Return a plan's occurrences in the order of their keys' numbers."""
-    rows = session.exec(select(OccurrenceRow).where(OccurrenceRow.plan_id == plan_id))
+def hold_plan(session: Session, plan_id: str) -> None:
+    """Wait until nobody else changes the plan's dates, the plan that is not there yet included; SQLite has waited."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(plan_id))))
+
+
+def occurrences(session: Session, plan_id: str, *, lock: bool = False) -> list[OccurrenceRow]:
+    """Return a plan's occurrences in the order of their keys' numbers; who is to change them locks them by key."""
+    query = select(OccurrenceRow).where(OccurrenceRow.plan_id == plan_id)
+    if lock:
+        query = query.order_by(col(OccurrenceRow.key)).with_for_update()
+    rows = session.exec(query)
     return sorted(rows, key=lambda row: (row.measure_id, row.n))
 
 

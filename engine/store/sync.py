@@ -55,6 +55,7 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
         account: System user.
     """
     decided = office.roadmap
+    queries.hold_plan(session, decided.plan.id)
     report = SyncReport(decided.plan.id)
     today = now.astimezone(ZoneInfo(decided.plan.timezone)).date()
     row = session.get(PlanRow, decided.plan.id)
@@ -99,7 +100,7 @@ def _occurrences(
 ) -> None:
     decided = office.roadmap
     existing: dict[str, list[OccurrenceRow]] = defaultdict(list)
-    for one in queries.occurrences(session, row.id):
+    for one in queries.occurrences(session, row.id, lock=True):
         existing[one.measure_id].append(one)
     keys = [one.key for rows in existing.values() for one in rows]
     grouped, sent = queries.assignments(session, keys), queries.sent_keys(session, keys)

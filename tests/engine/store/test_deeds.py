@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from engine.assignment import Deed, Outcome, State
+from engine.assignment import DEED_RUSSIAN, RUSSIAN, Deed, Outcome, State
 from engine.errors import NotFoundError, TransitionError
 from engine.occurrence import Change
+from engine.store.deeds import Act, Target, perform
 from engine.store.models import AssignmentRow, JournalRow, OccurrenceRow
 from flows.passes import track
 
@@ -267,6 +268,50 @@ def test_two_reports_at_once_one_wins_and_one_is_told(lysva, june):
     assert sorted(answers) == ["reported", "нельзя «отчитаться»: поручение в состоянии «на проверке»"]
     assert len(lysva.items("reported")) == 1
     assert [row.deed for row in lysva.rows(JournalRow)].count("report") == 1
+
+
+def test_of_two_who_decide_on_one_report_at_once_one_wins_and_the_other_is_told(lysva, at, june):
+    """Accepted and returned in the same moment: the state, the journal and the outbox tell of the winner alone."""
+    lysva.do(Deed.REPORT, ONE, june, EXECUTOR)
+    together = threading.Barrier(2)
+    won: list[tuple[Deed, State]] = []
+    told: list[str] = []
+
+    def decide(deed: Deed) -> None:
+        together.wait()
+        try:
+            won.append((deed, lysva.do(deed, ONE, at(2021, 6, 17, 4), CONTROLLER, reason="нет подписи").state))
+        except TransitionError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=decide, args=(deed,)) for deed in (Deed.ACCEPT, Deed.RETURN)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    ((deed, state),) = won
+    lost = Deed.RETURN if deed is Deed.ACCEPT else Deed.ACCEPT
+    assert told == [f"нельзя «{DEED_RUSSIAN[lost]}»: поручение в состоянии «{RUSSIAN[state]}»"]
+    (kept,) = [one for one in lysva.assignments(LYSVA) if one.occurrence == f"{ONE}/1"]
+    assert kept.state is state
+    assert [row.deed for row in lysva.rows(JournalRow)][-2:] == ["report", deed.value]
+    assert len(lysva.items("returned")) == (deed is Deed.RETURN)
+
+
+def test_a_sync_waits_for_an_acceptance_under_way(lysva, at, june):
+    """The sync strikes the measure: it must not cancel what is being closed."""
+    lysva.do(Deed.REPORT, ONE, june, EXECUTOR)
+    later = at(2021, 6, 17, 4)
+    sync = threading.Thread(target=lysva.sync, args=(lysva.plan(LYSVA, "2.4"), later))
+    with lysva.store.writing() as session:
+        perform(session, lysva.offices[LYSVA], Target("1.1"), Act(Deed.ACCEPT, CONTROLLER, None, "test"), later)
+        session.flush()
+        sync.start()
+        sync.join(0.5)
+        assert sync.is_alive()
+    sync.join()
+    (kept,) = [one for one in lysva.assignments(LYSVA) if one.occurrence == f"{ONE}/1"]
+    assert kept.state is State.CLOSED
 
 
 YENISEYSK = "yeniseysk-2023"
