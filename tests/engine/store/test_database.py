@@ -120,7 +120,7 @@ def test_several_open_a_fresh_database_at_once(address):
     for one in threads:
         one.start()
     for one in threads:
-        one.join(60)
+        one.join(15)
     assert (faults, [one for one in threads if one.is_alive()]) == ([], [])
 
 
