@@ -1,18 +1,17 @@
-"""Assignments: who answers for an occurrence, the states, who may move them, roll-up, message keys and slots.
+"""Assignments: who answers for an occurrence and until when, the states, roll-up, message keys and slots.
 
 Overdue is computed, never stored. Instants are UTC; slots are local times of the recipient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
-from engine.errors import TransitionError
 from engine.occurrence import Occurrence
 from engine.people import Addressee, Directory
 from engine.plan import Measure, Policy, is_group
@@ -48,6 +47,8 @@ RUSSIAN = {
 WORKING = frozenset({State.AWAITING, State.SCHEDULED, State.SENT, State.IN_PROGRESS, State.RETURNED})
 """States in which a report is still awaited."""
 OPEN = WORKING | {State.REPORTED}
+GONE = frozenset({State.CANCELLED, State.SUPERSEDED})
+"""States that count neither as done nor as asked for."""
 
 
 class Outcome(StrEnum):
@@ -59,51 +60,6 @@ class Outcome(StrEnum):
     NOT_DONE = "not_done"
 
 
-class Right(StrEnum):
-    """In what quality a person acts on an assignment."""
-
-    EXECUTOR = "executor"
-    CONTROLLER = "controller"
-    ISSUER = "issuer"
-
-
-class Deed(StrEnum):
-    """What a person does with an assignment."""
-
-    START = "start"
-    REPORT = "report"
-    INTERIM = "interim"
-    ACCEPT = "accept"
-    RETURN = "return"
-    CLOSE_NOT_DONE = "close-not-done"
-    NOT_TRIGGERED = "not-triggered"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """From which states, to which (None: the state stays), by whom, and whether a reason must be given."""
-
-    sources: frozenset[State]
-    target: State | None
-    by: frozenset[Right]
-    reason: bool = False
-
-
-_EXECUTOR = frozenset({Right.EXECUTOR})
-_ACCEPTS = frozenset({Right.CONTROLLER, Right.ISSUER})
-TRANSITIONS = {
-    Deed.START: Transition(WORKING - {State.IN_PROGRESS}, State.IN_PROGRESS, _EXECUTOR),
-    Deed.REPORT: Transition(WORKING, State.REPORTED, _EXECUTOR | {Right.CONTROLLER}),
-    Deed.INTERIM: Transition(WORKING, None, _EXECUTOR | {Right.CONTROLLER}),
-    Deed.ACCEPT: Transition(frozenset({State.REPORTED}), State.CLOSED, _ACCEPTS),
-    Deed.RETURN: Transition(frozenset({State.REPORTED}), State.RETURNED, _ACCEPTS, reason=True),
-    Deed.CLOSE_NOT_DONE: Transition(OPEN, State.CLOSED, frozenset({Right.CONTROLLER}), reason=True),
-    Deed.NOT_TRIGGERED: Transition(
-        WORKING - {State.RETURNED}, State.NOT_TRIGGERED, frozenset({Right.CONTROLLER}), reason=True
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One who answers for one occurrence.
@@ -113,6 +69,12 @@ class Assignment:
         blocking: The occurrence is done only when this one is closed.
         reported_on: Local day of the last report; what on time is decided by.
         reports: How many final reports were given; the ordinal of their messages.
+        extended_to: The day the issuer granted; it counts where it lies after the occurrence's own (`term`).
+        extensions: How many were granted.
+        asked_until: The day an extension is asked to, while the issuer has not decided.
+        told_at: When an extension or a reopening was told; it stands in the place of the rungs before.
+        interim_on: Local day of the last interim report.
+        ended_by: The document by which the issuer cancelled or replaced it; a sync does not bring it back.
     """
 
     key: str
@@ -127,6 +89,22 @@ class Assignment:
     outcome: Outcome | None = None
     reported_on: date | None = None
     reports: int = 0
+    extended_to: date | None = None
+    extensions: int = 0
+    asked_until: date | None = None
+    told_at: datetime | None = None
+    interim_on: date | None = None
+    ended_by: str | None = None
+
+
+def term(occurrence: Occurrence, one: Assignment) -> Occurrence:
+    """Return *occurrence* as it stands for *one*: with the day granted to it, where that lies later."""
+    if not one.extensions:
+        return occurrence
+    due, own = occurrence.due_on, replace(occurrence, revision=occurrence.revision + one.extensions)
+    if due is None or one.extended_to is None or one.extended_to <= due:
+        return own
+    return replace(own, nominal_due_on=one.extended_to, due_on=one.extended_to)
 
 
 def fan_out(occurrence: Occurrence, measure: Measure, directory: Directory) -> list[Assignment]:
@@ -162,61 +140,6 @@ def _member(one: Addressee) -> str | None:
     return (one.school or one.person) if one.group else None
 
 
-def performed(
-    assignment: Assignment, occurrence: Occurrence, deed: Deed, rights: Iterable[Right], day: date, reason: str | None
-) -> Assignment:
-    """Return *assignment* after *deed*, or refuse.
-
-    Args:
-        assignment: As it stands.
-        occurrence: Its occurrence, whose due day decides on time or late.
-        deed: What is done.
-        rights: In what qualities the person may act here.
-        day: Local day of the deed; of a report: the day it was received.
-        reason: Why, where one is obligatory.
-
-    Raises:
-        TransitionError: The state, the person or the missing reason forbids it.
-    """
-    rule = TRANSITIONS[deed]
-    if assignment.state not in rule.sources or occurrence.cancelled:
-        raise TransitionError(f"нельзя «{DEED_RUSSIAN[deed]}»: поручение в состоянии «{RUSSIAN[assignment.state]}»")
-    if not rule.by & set(rights):
-        who = " или ".join(sorted(RIGHT_RUSSIAN[right] for right in rule.by))
-        raise TransitionError(f"нельзя «{DEED_RUSSIAN[deed]}»: это делает {who}")
-    if rule.reason and not (reason or "").strip():
-        raise TransitionError(f"нельзя «{DEED_RUSSIAN[deed]}» без причины: укажите --reason")
-    if deed is Deed.REPORT:
-        return replace(assignment, state=State.REPORTED, reported_on=day, reports=assignment.reports + 1)
-    if deed is Deed.ACCEPT:
-        return replace(assignment, state=State.CLOSED, outcome=_outcome(assignment, occurrence))
-    if deed is Deed.CLOSE_NOT_DONE:
-        return replace(assignment, state=State.CLOSED, outcome=Outcome.NOT_DONE)
-    return replace(assignment, state=rule.target or assignment.state)
-
-
-DEED_RUSSIAN = {
-    Deed.START: "взять в работу",
-    Deed.REPORT: "отчитаться",
-    Deed.INTERIM: "дать промежуточную информацию",
-    Deed.ACCEPT: "принять отчёт",
-    Deed.RETURN: "вернуть отчёт",
-    Deed.CLOSE_NOT_DONE: "закрыть как не исполненное",
-    Deed.NOT_TRIGGERED: "снять: основание не наступило",
-}
-RIGHT_RUSSIAN = {
-    Right.EXECUTOR: "исполнитель",
-    Right.CONTROLLER: "контролёр",
-    Right.ISSUER: "давший поручение",
-}
-
-
-def _outcome(assignment: Assignment, occurrence: Occurrence) -> Outcome:
-    if occurrence.due_on is None or assignment.reported_on is None:
-        return Outcome.DONE
-    return Outcome.ON_TIME if assignment.reported_on <= occurrence.due_on else Outcome.LATE
-
-
 def is_complete(assignments: Sequence[Assignment]) -> bool:
     """Tell whether an occurrence is finished: everybody it waits for is closed or gone."""
     return all(one.state not in OPEN for one in assignments if one.blocking)
@@ -227,7 +150,7 @@ def is_overdue(assignment: Assignment, occurrence: Occurrence, today: date, *, c
 
     One given by the due day that waits for its acceptance is on review, not late.
     """
-    due = occurrence.due_on
+    due = term(occurrence, assignment).due_on
     if due is None or due >= today or occurrence.cancelled or complete:
         return False
     day = assignment.reported_on if assignment.state is State.REPORTED else None
@@ -241,6 +164,13 @@ class Case:
     occurrence: Occurrence
     assignments: Sequence[Assignment]
     measure: Measure
+
+
+def common_term(case: Case) -> Occurrence:
+    """Return the occurrence as it stands for all it waits for; with the plan's day where theirs differ."""
+    waited_for = [term(case.occurrence, one) for one in case.assignments if one.blocking and one.state not in GONE]
+    shown = waited_for[0] if len({one.due_on for one in waited_for}) == 1 else case.occurrence
+    return replace(shown, revision=case.occurrence.revision + sum(one.extensions for one in case.assignments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engine.assignment import (
     may_speak,
     next_slot,
     slot,
+    term,
     without_channel,
 )
 from engine.calendar import WorkCalendar
@@ -49,13 +50,18 @@ def recipients(office: Office) -> list[tuple[str, str | None]]:
 
 
 def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]:
-    """Return the assignments of *case* that a digest of *today* shows: overdue, due within a week, awaiting."""
+    """Return what a digest of *today* shows of *case*: overdue, due within a week, awaiting, asking for more time."""
     occurrence = case.occurrence
     if occurrence.cancelled or occurrence.to_reconcile or is_complete(case.assignments):
         return []
-    if occurrence.due_on is not None and occurrence.due_on > today + timedelta(days=AHEAD_DAYS):
-        return []
-    return [one for one in case.assignments if one.state in OPEN and unit in {None, one.reference}]
+    last = today + timedelta(days=AHEAD_DAYS)
+    return [
+        one
+        for one in case.assignments
+        if one.state in OPEN
+        and unit in {None, one.reference}
+        and (one.asked_until is not None or (term(occurrence, one).due_on or today) <= last)
+    ]
 
 
 def digest_actions(

@@ -24,6 +24,7 @@ from engine.assignment import (
     may_speak,
     next_slot,
     slot,
+    term,
     without_channel,
 )
 from engine.occurrence import Occurrence
@@ -47,6 +48,7 @@ class Rung:
     step: str
     kind: str
     base: str
+    revision: int
     ordinal: int
     assignment: str | None
     person: str | None
@@ -130,9 +132,9 @@ def _actions(rung: Rung, case: Case, office: Office, now: datetime) -> Iterator[
     if at.astimezone(zone).date() != today:
         at = slot(today, zone, office.roadmap.plan.escalation.slot_time)
     for channel in office.channels(rung.person, today):
-        key = action_key(rung.base, occurrence.revision, rung.step, rung.ordinal, rung.person, channel)
+        key = action_key(rung.base, rung.revision, rung.step, rung.ordinal, rung.person, channel)
         yield Action(
-            key, at, rung.kind, rung.step, occurrence.revision, occurrence.plan, occurrence.measure, occurrence.key,
+            key, at, rung.kind, rung.step, rung.revision, occurrence.plan, occurrence.measure, occurrence.key,
             rung.assignment, rung.person, channel,
         )  # fmt: skip
 
@@ -148,15 +150,34 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
     if occurrence.cancelled or occurrence.to_reconcile or occurrence.due_on is None or is_complete(case.assignments):
         return
     for step in office.roadmap.plan.escalation.steps:
-        if occurrence.window_days < step.min_window or (occurrence.ambiguous and step.to in TOLD_ON):
+        if occurrence.ambiguous and step.to in TOLD_ON:
             continue
-        day = step_day(step, occurrence, office)
-        for base, assignment, person in _recipients(step, case, office):
-            at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
-            track = (step.to if step.to in TOLD_ON else EXECUTOR, base, person or "-")
-            yield Rung(at, step.rung, step.kind, base, 1, assignment, person, track)
+        for about in _recipients(step, case, office):
+            if about.term.window_days >= step.min_window:
+                day, zone = step_day(step, about.term, office), office.zone_of(about.person)
+                at = slot(day, zone, office.roadmap.plan.escalation.slot_time)
+                if about.told_at is None or at > about.told_at:
+                    track = (step.to if step.to in TOLD_ON else EXECUTOR, about.base, about.person or "-")
+                    yield Rung(
+                        at, step.rung, step.kind, about.base, about.term.revision, 1, about.assignment, about.person,
+                        track,
+                    )  # fmt: skip
     if not occurrence.ambiguous:
         yield from _stalled(case, office)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Whom a step speaks to about what: one assignment, or the occurrence for all that have no day of their own.
+
+    ``told_at`` is when an extension or a reopening stood in the place of the rungs before.
+    """
+
+    base: str
+    assignment: str | None
+    person: str | None
+    term: Occurrence
+    told_at: datetime | None
 
 
 def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
@@ -179,17 +200,24 @@ def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
     return calendar.previous_working(day) if day <= occurrence.due_on else calendar.next_working(day)
 
 
-def _recipients(step: Step, case: Case, office: Office) -> Iterator[tuple[str, str | None, str | None]]:
-    """Yield (base of the key, assignment, person) of a step; a roll-up message is about the occurrence."""
-    if step.to in TOLD_ON:
-        waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
-        if waiting:
-            person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
-            yield case.occurrence.key, None, person
+def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
+    """Yield what a step is about, once for each who is told; a roll-up message is about the occurrence.
+
+    One who was granted a day of his own is told on by himself, and so is one whose work was reopened.
+    """
+    if step.to not in TOLD_ON:
+        for one in case.assignments:
+            if one.state in WORKING and _is_meant(step.to, one):
+                person = office.executor(one, case.measure)
+                yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
         return
-    for one in case.assignments:
-        if one.state in WORKING and _is_meant(step.to, one):
-            yield one.key, one.key, office.executor(one, case.measure)
+    person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
+    waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
+    for one in waiting:
+        if one.told_at is not None:
+            yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
+    if any(one.told_at is None for one in waiting):
+        yield _About(case.occurrence.key, None, person, case.occurrence, None)
 
 
 def _is_meant(audience: Audience, one: Assignment) -> bool:
@@ -208,16 +236,8 @@ def _stalled(case: Case, office: Office) -> Iterator[Rung]:
             day = office.calendar.add_working_days(one.reported_on, days)
             person = office.acceptor(one, case, day) if days == first else office.head()
             at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
-            yield Rung(
-                at,
-                f"stalled-{days}wd",
-                "stalled",
-                one.key,
-                one.reports,
-                one.key,
-                person,
-                ("stalled", one.key, str(days)),
-            )
+            revision, track = term(case.occurrence, one).revision, ("stalled", one.key, str(days))
+            yield Rung(at, f"stalled-{days}wd", "stalled", one.key, revision, one.reports, one.key, person, track)
 
 
 def told(
@@ -230,7 +250,7 @@ def told(
     now: datetime,
 ) -> list[Action]:
     """Return the messages a transition or a moved date sends at once, in the recipient's working hours."""
-    occurrence = case.occurrence
+    occurrence = term(case.occurrence, assignment) if assignment else case.occurrence
     zone = office.zone_of(person)
     at = at_once(now, zone, office.roadmap.plan.escalation, office.calendar)
     base = assignment.key if assignment else occurrence.key

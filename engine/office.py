@@ -7,10 +7,11 @@ from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from engine.assignment import Assignment, Case, Right
+from engine.assignment import Assignment, Case
 from engine.calendar import WorkCalendar
 from engine.people import Directory, Person
 from engine.plan import Measure, Roadmap
+from engine.transition import Right
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,7 @@ class Header(Shape):
     order: Order | None = None
     issuer: str | None = None
     controller: str | None = None
+    coordinator: str | None = None
     deputy_head: str | None = None
     self_control: bool = False
     calendar: CalendarShape = CalendarShape()

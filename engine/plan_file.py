@@ -124,7 +124,12 @@ def _plan_findings(roadmap: Roadmap, directory: Directory | None, source: YamlTe
         yield finding(
             "issuer", "no-head", "не названы ни руководитель, ни его заместитель: докладывать о просрочке некому"
         )
-    for key, reference in (("controller", plan.controller), ("issuer", plan.issuer), ("deputy_head", plan.deputy_head)):
+    for key, reference in (
+        ("controller", plan.controller),
+        ("coordinator", plan.coordinator),
+        ("issuer", plan.issuer),
+        ("deputy_head", plan.deputy_head),
+    ):
         if reference is not None and directory is not None and directory.holder(reference) is None:
             message = f"«{reference}» не найден в справочнике людей как один человек: добавьте его в people.yaml"
             yield finding(key, f"unknown-{key.replace('_', '-')}", message)

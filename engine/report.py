@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from engine.assignment import OPEN, Assignment, Case, State, is_complete, is_overdue
+from engine.assignment import OPEN, Assignment, Case, State, is_complete, is_overdue, term
 from engine.occurrence import Occurrence
 from engine.people import Directory
 from engine.plan import Measure
@@ -31,8 +31,8 @@ class Line:
 
     @property
     def occurrence(self) -> Occurrence:
-        """The occurrence it answers for."""
-        return self.case.occurrence
+        """The occurrence as it stands for this assignment."""
+        return term(self.case.occurrence, self.assignment)
 
     @property
     def measure(self) -> Measure:
@@ -81,6 +81,8 @@ class Line:
             "due_on": _iso(occurrence.due_on),
             "original_due_on": _iso(occurrence.original_due_on),
             "awaiting_reason": occurrence.awaiting,
+            "extension_asked_until": _iso(one.asked_until),
+            "interim_on": _iso(one.interim_on),
         }
 
 
@@ -93,8 +95,8 @@ def lines(cases: Iterable[Case], today: date) -> list[Line]:
     found = []
     for case in cases:
         complete = is_complete(case.assignments)
-        due = case.occurrence.due_on
         for one in case.assignments:
+            due = term(case.occurrence, one).due_on
             overdue = is_overdue(one, case.occurrence, today, complete=complete)
             near = due is not None and today <= due <= today + timedelta(days=SOON_DAYS)
             found.append(Line(case, one, overdue, near and one.state in OPEN and not complete))

@@ -162,7 +162,9 @@ def _body(kept: Kept, to: Recipient, where_to_answer: str, cases: Cases, offices
     if len(about) == 1:
         (single,) = about
         row, case = cases[single]
-        calendar = calendar_of(case, offices[row.plan_id], row.changed_at)
+        asked = {one.assignment_key for one in rows}
+        alone = next((one for one in case.assignments if asked == {one.key}), None)
+        calendar = calendar_of(case, alone, offices[row.plan_id], row.changed_at)
     body = {
         "to": to.person.name,
         "subject": rendered.subject,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State
+from engine.assignment import GONE, OPEN, WORKING, Action, Assignment, Case, State, common_term, term
 from engine.calendar import Kind, WorkCalendar
 from engine.digest import KIND as DIGEST
 from engine.digest import unit_of, worth_telling
@@ -22,7 +22,6 @@ DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
 _OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported"}
-_GONE = {State.CANCELLED, State.SUPERSEDED}
 _YEAR_REPORT = (1, 20)
 """Month and day of the report on a measure that runs over a new year."""
 _GROUPS = ("Просрочено", "Срок не подтверждён", "Ждёт приёмки", "Срок в ближайшие 7 дней", "Ждут даты")
@@ -38,6 +37,7 @@ class Past:
         reports: Who reported, when, what was done, what proves it: a line a report.
         former_due_on: The due day before it moved.
         basis: The document or decision that moved it.
+        asked: Who asks for how much time.
     """
 
     history: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class Past:
     reports: tuple[str, ...] = ()
     former_due_on: date | None = None
     basis: str | None = None
+    asked: str | None = None
 
 
 NO_PAST = Past()
@@ -52,8 +53,8 @@ NO_PAST = Past()
 
 def item(action: Action, case: Case, office: Office, today: date, past: Past = NO_PAST) -> Item:
     """Return the block of one action; *today* is the recipient's local day."""
-    measure, occurrence = case.measure, case.occurrence
     one = next((found for found in case.assignments if found.key == action.assignment), None)
+    measure, occurrence = case.measure, term(case.occurrence, one) if one else case.occurrence
     blocking, others = responsibles(case, office)
     return Item(
         kind=_kind(action, occurrence, today),
@@ -76,9 +77,10 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
         reason=past.reason or (occurrence.awaiting if action.kind == "moved" else None),
         former_due_on=past.former_due_on,
         basis=past.basis,
+        asked=past.asked,
         reports=past.reports,
         history=past.history,
-        missing=missing(case, office) if action.kind in {"controller", "head"} else (),
+        missing=missing(case, one, office, today) if action.kind in {"controller", "head"} else (),
     )
 
 
@@ -91,6 +93,8 @@ def _kind(action: Action, occurrence: Occurrence, today: date) -> str:
 def role_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:
     """Say in what quality the recipient is written to."""
     missing_person = action.person not in office.directory.people
+    if action.kind == "asked" and not missing_person:
+        return "Вы дали это поручение"
     if action.kind in _CONTROLS:
         if missing_person:
             return "Вы получаете это письмо вместо того, кого нет в справочнике людей"
@@ -142,7 +146,7 @@ def responsibles(case: Case, office: Office) -> tuple[str, str]:
 
 def _alive(case: Case) -> Sequence[Assignment]:
     """Return the assignments that still stand; all of them where nothing does."""
-    return [one for one in case.assignments if one.state not in _GONE] or case.assignments
+    return [one for one in case.assignments if one.state not in GONE] or case.assignments
 
 
 def due_note(case: Case) -> str:
@@ -157,12 +161,17 @@ def due_note(case: Case) -> str:
     return f"отчёт за {period} — до {by}"
 
 
-def missing(case: Case, office: Office) -> tuple[str, ...]:
-    """Return who has not reported, by name: the school, else the responsible of the cell."""
+def missing(case: Case, alone: Assignment | None, office: Office, today: date) -> tuple[str, ...]:
+    """Return who has not reported, by name: the school, else the responsible of the cell.
+
+    *alone* if it is about one; of all, whose granted day is not over is not missing.
+    """
     return tuple(
         office.directory.school_name(one.school) or one.title
-        for one in case.assignments
-        if one.blocking and one.state in WORKING
+        for one in ([alone] if alone else case.assignments)
+        if one.blocking
+        and one.state in WORKING
+        and (one is alone or one.told_at is None or (term(case.occurrence, one).due_on or today) < today)
     )
 
 
@@ -248,9 +257,11 @@ def _digest_line(found: Sequence[Line], office: Office) -> str:
     return f"{what} — срок {due:%d.%m.%Y}; {who}"
 
 
-def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datetime | None) -> Entry | None:
-    """Return the calendar entry of an occurrence; None while it has no due day."""
-    occurrence, measure = case.occurrence, case.measure
+def entry(
+    case: Case, one: Assignment | None, office: Office, changed_at: datetime, overdue_since: datetime | None
+) -> Entry | None:
+    """Return the calendar entry of an occurrence, as it stands for *one* or for all; None while it has no due day."""
+    occurrence, measure = term(case.occurrence, one) if one else common_term(case), case.measure
     if occurrence.due_on is None:
         return None
     states = {one.state for one in case.assignments if one.blocking}
@@ -275,7 +286,7 @@ def entry(case: Case, office: Office, changed_at: datetime, overdue_since: datet
     )
 
 
-def calendar_of(case: Case, office: Office, changed_at: datetime) -> bytes | None:
-    """Return the .ics of one occurrence, for a letter about it."""
-    found = entry(case, office, changed_at, None)
+def calendar_of(case: Case, one: Assignment | None, office: Office, changed_at: datetime) -> bytes | None:
+    """Return the .ics of one occurrence, for a letter about it or about *one* of its assignments."""
+    found = entry(case, one, office, changed_at, None)
     return render_entry(found, DOMAIN) if found else None

@@ -16,6 +16,14 @@ from engine.store.models import ItemRow, JournalRow, LetterRow
 from notifiers.letters import Past
 from notifiers.wording import KINDS, plural
 
+_DECIDED = {
+    "asked": ("extension-asked",),
+    "extended": ("extension-granted",),
+    "refused": ("extension-refused",),
+    "reopened": ("reopen",),
+    "cancelled": ("cancel", "supersede"),
+}
+"""Deeds that kinds of messages are about."""
 _MOVES = (Change.MOVED.value, Change.DATED.value, Change.RELEASED.value)
 
 
@@ -28,6 +36,8 @@ def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
         return Past(reports=_report(session, one, office))
     if row.kind == "returned":
         return Past(reason=queries.reason(session, row.assignment_key))
+    if row.kind in _DECIDED and one is not None:
+        return _decision(session, one, row.kind, office)
     return _move(session, case, office) if row.kind == "moved" else Past()
 
 
@@ -39,6 +49,22 @@ def _last(session: Session, subject: str, deeds: tuple[str, ...]) -> tuple[Journ
     )
     row = session.exec(query).first()
     return (row, row.read()) if row else None
+
+
+def _decision(session: Session, one: Assignment, kind: str, office: Office) -> Past:
+    """Say what was asked or decided, why and by which document; nothing where the plan file alone let it go."""
+    found = _last(session, one.key, _DECIDED[kind])
+    if found is None:
+        return Past()
+    row, facts = found
+    asked = None
+    if kind == "asked":
+        known = office.directory.people.get(row.who)
+        school = f" ({office.directory.school_name(one.school)})" if one.school else ""
+        asked = f"{known.name if known else one.title}{school}: до {date.fromisoformat(facts['until']):%d.%m.%Y}"
+    before = facts.get("before")
+    former = date.fromisoformat(before) if before else None
+    return Past(reason=facts.get("reason"), basis=facts.get("basis"), former_due_on=former, asked=asked)
 
 
 def _report(session: Session, one: Assignment, office: Office) -> tuple[str, ...]:

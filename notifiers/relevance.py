@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from engine.assignment import WORKING, Case, State
+from engine.assignment import GONE, WORKING, Case, State, term
 from engine.digest import KIND as DIGEST
 from engine.plan import Measure
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 
-_ASKS_FOR_REPORT = frozenset({"opening", "input", "reminder", "due", "overdue", "returned"})
+_ANSWERS = frozenset({"returned", "reopened", "extended", "refused"})
+"""What answers a person's own step: nothing later says it in its place."""
+_LADDER = frozenset({"opening", "input", "reminder", "due", "overdue"})
+_ASKS_FOR_REPORT = _LADDER | _ANSWERS
 _ROLLS_UP = frozenset({"controller", "head"})
 _ON_REPORT = frozenset({"reported", "stalled"})
-_TRACKS = (_ASKS_FOR_REPORT - {"returned"}, _ROLLS_UP, _ON_REPORT)
+_TRACKS = (_LADDER, _ROLLS_UP, _ON_REPORT)
 """Kinds of which the later one says all that the earlier one said."""
-_WHATEVER_THE_DAY = _ON_REPORT | {"returned"}
-"""What is about a report and stays true when the due day moves."""
+_WHATEVER_THE_DAY = _ON_REPORT | _ANSWERS - {"extended"} | {"asked"}
+"""What stays true when the due day moves."""
 SUPERSEDED = "заменено более поздним"
 
 
@@ -37,23 +40,22 @@ def outdated(session: Session, letter: LetterRow) -> str | None:
 
 def pointless(row: ItemRow, case: Case) -> str | None:
     """Say why an item is not worth sending any more, if so."""
-    if case.occurrence.revision != row.revision and row.kind not in _WHATEVER_THE_DAY:
+    one = next((found for found in case.assignments if found.key == row.assignment_key), None)
+    revision = (term(case.occurrence, one) if one else case.occurrence).revision
+    if revision != row.revision and row.kind not in _WHATEVER_THE_DAY:
         return "срок с тех пор изменился"
     if case.occurrence.cancelled and row.kind != "cancelled":
         return "мероприятие снято"
-    one = next((found for found in case.assignments if found.key == row.assignment_key), None)
-    if (
-        row.kind == "cancelled"
-        and not case.occurrence.cancelled
-        and one is not None
-        and one.state is not State.CANCELLED
-    ):
+    if row.kind == "cancelled" and not case.occurrence.cancelled and one is not None and one.state not in GONE:
         return "поручение возвращено"
+    if row.kind == "asked" and (one is None or one.asked_until is None):
+        return "о продлении уже решено"
     if row.kind in _ASKS_FOR_REPORT and (one is None or one.state not in WORKING):
         return "отчёт уже дан"
     if row.kind in _ON_REPORT and (one is None or one.state is not State.REPORTED):
         return "отчёт уже рассмотрен"
-    if row.kind in _ROLLS_UP and not any(found.blocking and found.state in WORKING for found in case.assignments):
+    waited_for = [one] if one is not None else case.assignments
+    if row.kind in _ROLLS_UP and not any(found.blocking and found.state in WORKING for found in waited_for):
         return "отчёты уже даны"
     return None
 

@@ -34,6 +34,7 @@ class Item:
         result: What counts as done.
         reason: Why it was returned or cancelled, or why it has no date.
         former_due_on: The due day before it moved, ``basis`` says by what.
+        asked: Who asks for more time, and until when.
         reports: Who reported, when, what was done, a line each.
         history: What was sent before and what came of it, a line each.
         missing: Schools or people who have not reported, by name.
@@ -62,6 +63,7 @@ class Item:
     reason: str | None = None
     former_due_on: date | None = None
     basis: str | None = None
+    asked: str | None = None
     reports: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ def _measure_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     days = "" if said else f"; {item.days_left_text}"
     return [
         ("Срок", [due_text(item) + days]),
+        ("Просят продлить", [item.asked]),
         ("Прежний срок", [f"{item.former_due_on:%d.%m.%Y}" if item.former_due_on else None]),
         ("Основание", [item.basis]),
         ("Срок в плане", [f"«{item.deadline_text}»{window}" if item.deadline_text else ""]),

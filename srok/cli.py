@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from datetime import date, datetime
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from srok.control import add_control
+
 if TYPE_CHECKING:
-    from engine.assignment import Deed
     from engine.settings import Settings
 
 # ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
@@ -25,10 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-event_app = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=False)
 feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=False)
-app.add_typer(event_app, name="event")
 app.add_typer(feed_app, name="feed")
+add_control(app)
 
 _DAY = "%Y-%m-%d"
 Paths = Annotated[list[Path], typer.Argument(help="файлы планов или папки с ними", metavar="ПУТЬ", show_default=False)]
@@ -44,13 +43,6 @@ def _settings() -> Settings:
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "неизвестен"
 
 
 @app.command(epilog='Пример: srok init --office "Управление образования" --zone Asia/Yekaterinburg')
@@ -113,10 +105,11 @@ def explain(
 def sync(paths: Paths) -> None:
     """Внести планы в базу (и в Prefect, если работает srok up); повтор ничего не меняет."""
     from engine.clock import utc_now
+    from srok.inputs import account
     from srok.syncing import register_schedules, sync_files
 
     settings, now = _settings(), utc_now()
-    sync_files(paths, settings, now, _account())
+    sync_files(paths, settings, now, account())
     register_schedules(settings, now)
 
 
@@ -165,161 +158,6 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
     )
     for alarm in done.alarms:
         raise SrokError(f"{alarm}; остальное отправлено, это ждёт и уйдёт позже")
-
-
-Ref = Annotated[
-    str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", metavar="ПЛАН/№", show_default=False)
-]
-By = Annotated[
-    str | None, typer.Option(help="кто действует: id или имя; без него действие вносится за исполнителя или контролёра")
-]
-School = Annotated[str | None, typer.Option(help="школа, если поручение дано школам")]
-Responsible = Annotated[str | None, typer.Option(help="роль из плана, если ответственных несколько")]
-OccurrenceNo = Annotated[int | None, typer.Option("--occurrence", help="порядковый № наступления (1, 2, …)")]
-OnDay = Annotated[
-    DayOption, typer.Option("--on", formats=[_DAY], help="день действия или получения отчёта; по умолчанию сегодня")
-]
-Reason = Annotated[str | None, typer.Option(help="причина")]
-
-
-@app.command(epilog="Пример: srok start lysva-2021/2.4 --by p-uslovnova")
-def start(
-    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
-) -> None:
-    """Взять поручение в работу."""
-    from engine.assignment import Deed
-
-    _deed(Deed.START, ref, by, school, responsible, occurrence)
-
-
-@app.command(epilog='Пример: srok report lysva-2021/3.2 --text "Справка готова" --evidence "справка № 5 от 20.08.2021"')
-def report(
-    ref: Ref,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-    for_: Annotated[str | None, typer.Option("--for", help="за кого вносится отчёт: id, имя или роль")] = None,
-    on: OnDay = None,
-    text: Annotated[str | None, typer.Option(help="что сделано")] = None,
-    evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
-    interim: Annotated[
-        bool, typer.Option("--interim", help="промежуточная информация: поручение не закрывает")
-    ] = False,
-) -> None:
-    """Отчитаться об исполнении."""
-    from engine.assignment import Deed
-
-    deed = Deed.INTERIM if interim else Deed.REPORT
-    _deed(deed, ref, by, school, for_ or responsible, occurrence, on=on, text=text, evidence=evidence)
-
-
-@app.command(epilog="Пример: srok accept lysva-2021/3.2")
-def accept(
-    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
-) -> None:
-    """Принять отчёт: контролёр закрывает поручение."""
-    from engine.assignment import Deed
-
-    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
-
-
-@app.command("return", epilog='Пример: srok return lysva-2021/3.2 --reason "нет подписи"')
-def return_(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Вернуть отчёт на доработку с причиной."""
-    from engine.assignment import Deed
-
-    _deed(Deed.RETURN, ref, by, school, responsible, occurrence, reason=reason)
-
-
-@app.command(epilog='Пример: srok close lysva-2021/3.2 --not-done --reason "мероприятие не проводилось"')
-def close(
-    ref: Ref,
-    not_done: Annotated[bool, typer.Option("--not-done", help="закрыть как не исполненное")] = False,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Закрыть поручение как не исполненное (исполненное закрывает accept)."""
-    from engine.assignment import Deed
-
-    if not not_done:
-        raise typer.BadParameter("исполненное закрывает srok accept; не исполненное: --not-done с --reason")
-    _deed(Deed.CLOSE_NOT_DONE, ref, by, school, responsible, occurrence, reason=reason)
-
-
-@app.command("not-triggered", epilog='Пример: srok not-triggered vesyegonsk-2020/3.2 --reason "обращений не было"')
-def not_triggered(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Снять с контроля то, для чего основание не наступило (делает контролёр)."""
-    from engine.assignment import Deed
-
-    _deed(Deed.NOT_TRIGGERED, ref, by, school, responsible, occurrence, reason=reason)
-
-
-def _deed(
-    deed: Deed,
-    ref: str,
-    by: str | None,
-    school: str | None,
-    responsible: str | None,
-    occurrence: int | None,
-    *,
-    on: datetime | None = None,
-    reason: str | None = None,
-    text: str | None = None,
-    evidence: str | None = None,
-) -> None:
-    from engine.store.deeds import Act, Target
-    from srok.doing import do
-
-    plan_id, measure = _split(ref)
-    target = Target(measure, occurrence, school, responsible)
-    act = Act(deed, by, on.date() if on else None, _account(), reason=reason, text=text, evidence=evidence)
-    typer.echo(do(_settings(), plan_id, target, act))
-
-
-def _split(ref: str) -> tuple[str, str]:
-    plan_id, slash, rest = ref.partition("/")
-    if not (plan_id and slash and rest):
-        raise typer.BadParameter("нужно план/номер, например lysva-2021/2.4")
-    return plan_id, rest
-
-
-@event_app.command(
-    "set",
-    epilog='Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis "приказ № 119"',
-)
-def event_set(
-    ref: Annotated[
-        str,
-        typer.Argument(help="план/событие или план/№ меры «по графику»", metavar="ПЛАН/СОБЫТИЕ", show_default=False),
-    ],
-    start: Annotated[datetime, typer.Option(formats=[_DAY], help="первый день")],
-    end: Annotated[DayOption, typer.Option(formats=[_DAY], help="последний день; без него один день")] = None,
-    basis: Annotated[str | None, typer.Option(help="документ, которым назначены даты")] = None,
-    by: Annotated[str | None, typer.Option(help="кто внёс: id или имя")] = None,
-) -> None:
-    """Внести даты события: что ждало, получает срок; что висело на нём, переносится."""
-    from srok.doing import set_dates
-
-    plan_id, name = _split(ref)
-    set_dates(_settings(), plan_id, name, start.date(), end.date() if end else None, basis, by, _account())
 
 
 @feed_app.command("export", epilog="Пример: srok feed export --scope official --of p-uslovnova -o срок.ics")

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import Assignment, Case, Deed
+from engine.assignment import Assignment, Case
 from engine.calendar import WorkCalendar
 from engine.errors import SrokError
 from engine.office import Office
@@ -34,6 +34,7 @@ from engine.store.database import Store
 from engine.store.deeds import Act, Target, perform
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow
 from engine.store.sync import sync_plan
+from engine.transition import Deed
 from flows.passes import pass_over
 from srok.feeds import build, write_calendar
 from srok.inputs import EXAMPLE_PEOPLE, PLANS, read_inputs

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
 from sqlmodel import Session
 
-from engine.assignment import DEED_RUSSIAN, RUSSIAN
-from engine.calendar import EventStatus
+from engine.assignment import RUSSIAN, Assignment, term
 from engine.clock import utc_now
 from engine.office import Office
 from engine.settings import Settings
 from engine.store import queries
-from engine.store.deeds import Act, EventDates, Target, perform, set_event
+from engine.store.deeds import Act, Target, perform, perform_on_all
+from engine.store.events import EventAct, decide_event
 from engine.store.installation import load_people, open_store
 from engine.store.models import OccurrenceRow
+from engine.transition import DEED_RUSSIAN, Deed
 from srok.syncing import print_changes, register_schedules
 
 
@@ -28,32 +28,32 @@ def writing(settings: Settings, plan_id: str) -> Iterator[tuple[Session, Office]
         yield session, queries.office(queries.plan(session, plan_id), directory, settings.owner)
 
 
-def do(settings: Settings, plan_id: str, target: Target, act: Act) -> str:
-    """Do *act* and return what came of it in Russian."""
-    with writing(settings, plan_id) as (session, office):
-        done = perform(session, office, target, act, utc_now())
-        school = office.directory.school_name(done.school)
-        term = session.get(OccurrenceRow, done.occurrence)
-        due = f", срок {term.due_on:%d.%m.%Y}" if term is not None and term.due_on is not None else ""
-    where = f" ({school})" if school else ""
-    said = f"{plan_id}/{target.measure}{due}, {done.title}{where}"
-    return f"Внесено: {said} — {DEED_RUSSIAN[act.deed]}. Теперь: {RUSSIAN[done.state]}."
-
-
-def set_dates(
-    settings: Settings,
-    plan_id: str,
-    name: str,
-    start: date,
-    end: date | None,
-    basis: str | None,
-    by: str | None,
-    account: str,
-) -> None:
-    """Enter the dates of an event, print what moved, and register the plan's schedules."""
+def do(settings: Settings, plan_id: str, target: Target, act: Act, *, on_all: bool = False) -> list[str]:
+    """Do *act* on one assignment, or on all that *target* means, and return what came of each in Russian."""
     now = utc_now()
-    dates = EventDates(start, end, EventStatus.CONFIRMED, basis)
     with writing(settings, plan_id) as (session, office):
-        report = set_event(session, office, name, dates, now, by or "", account)
+        given = (session, office, target, act, now)
+        done = perform_on_all(*given) if on_all else [perform(*given)]
+        said = [_sentence(session, office, one, target, act.deed) for one in done]
+    if act.deed is Deed.GRANT:
+        register_schedules(settings, now)
+    return said
+
+
+def _sentence(session: Session, office: Office, one: Assignment, target: Target, deed: Deed) -> str:
+    row = session.get(OccurrenceRow, one.occurrence)
+    due = term(row.to_occurrence(), one).due_on if row is not None else None
+    school = office.directory.school_name(one.school)
+    where = f" ({school})" if school else ""
+    by = f", срок {due:%d.%m.%Y}" if due is not None else ""
+    what = f"{office.roadmap.plan.id}/{target.measure}{by}, {one.title}{where}"
+    return f"Внесено: {what} — {DEED_RUSSIAN[deed]}. Теперь: {RUSSIAN[one.state]}."
+
+
+def set_dates(settings: Settings, plan_id: str, name: str, act: EventAct) -> None:
+    """Set, move or cancel the dates of an event, print what came of it, and register the plan's schedules."""
+    now = utc_now()
+    with writing(settings, plan_id) as (session, office):
+        report = decide_event(session, office, name, act, now)
     print_changes(report)
     register_schedules(settings, now)

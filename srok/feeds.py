@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlmodel import Session
 
-from engine.assignment import Case, is_complete
+from engine.assignment import Assignment, Case, common_term, is_complete, term
 from engine.clock import utc_now
 from engine.errors import NotFoundError
 from engine.ics import Entry, Feed, render_calendar
@@ -60,9 +60,11 @@ def build(session: Session, directory: Directory, owner: str | None, scope: str,
         occurrences = queries.occurrences(session, row.id)
         known = {row.id: queries.measures(office.roadmap)}
         for one, case in zip(occurrences, queries.cases(session, occurrences, known), strict=True):
-            if person is not None and person.id not in {office.executor(who, case.measure) for who in case.assignments}:
+            own = [who for who in case.assignments if person and office.executor(who, case.measure) == person.id]
+            if person is not None and not own:
                 continue
-            made = entry(case, office, one.changed_at, _overdue_since(case, office, now))
+            first = min(own, key=lambda who: term(case.occurrence, who).due_on or date.max, default=None)
+            made = entry(case, first, office, one.changed_at, _overdue_since(case, first, office, now))
             if made is not None:
                 entries.append(made)
             elif not one.cancelled:
@@ -71,8 +73,8 @@ def build(session: Session, directory: Directory, owner: str | None, scope: str,
     return Feed(f"Сроки: {name}", f"Сроки дорожных карт: {name}", tuple(entries), tuple(awaiting))
 
 
-def _overdue_since(case: Case, office: Office, now: datetime) -> datetime | None:
-    due = case.occurrence.due_on
+def _overdue_since(case: Case, one: Assignment | None, office: Office, now: datetime) -> datetime | None:
+    due = (term(case.occurrence, one) if one else common_term(case)).due_on
     if due is None or is_complete(case.assignments) or case.occurrence.cancelled:
         return None
     midnight = datetime.combine(due + timedelta(days=1), time(), office.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,3 +109,11 @@ def _text(path: Path, inputs: Inputs) -> str | None:
         message = "файл не читается: проверьте права"
     inputs.problems.append(Problem(str(path), None, None, "unreadable", Level.ERROR, message))
     return None
+
+
+def account() -> str:
+    """Return the system user who runs the command: the journal keeps it beside the person named."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "неизвестен"

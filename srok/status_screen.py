@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
-from engine.assignment import OPEN, RUSSIAN, WORKING, State, is_complete
+from engine.assignment import GONE, OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.people import Directory
 from engine.report import Line, short
 from srok.screens import console, table
@@ -29,7 +29,6 @@ HINTS = {
     "Сверить": "срок прошёл до внесения плана: внесите отчёт (srok report) или закройте (srok close)",
     "Срок не подтверждён": "прошёл, если прочтение верно: confirmed или fix в файле плана",
 }
-GONE = frozenset({State.CANCELLED, State.SUPERSEDED})
 _Group = list[Line]
 
 

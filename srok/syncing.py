@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from engine.calendar import WorkCalendar
@@ -69,9 +69,21 @@ def print_changes(report: SyncReport) -> None:
         )
     for change in (Change.DATED, Change.MOVED, Change.RELEASED, Change.CANCELLED, Change.RESTORED):
         for key in report.changes[change]:
-            out.print(f"  {_CHANGES[change]}: {key}")
+            out.print(f"  {_CHANGES[change]}: {key}{_days(*report.days.get(key, (None, None)))}")
+    if report.told:
+        out.print(f"  сообщим: {len(report.told)} чел. ({', '.join(sorted(report.told))})")
     for measure, remark in report.remarks:
         out.print(f"  № {measure}: {remark}")
+
+
+def _days(before: date | None, after: date | None) -> str:
+    """Write the due days before and after as «: 17.05.2024 → 24.05.2024»; nothing where there was none."""
+    if before is None and after is None:
+        return ""
+    if before == after or before is None or after is None:
+        day = after or before
+        return f": срок {'был ' if after is None else ''}{day:%d.%m.%Y}"
+    return f": {before:%d.%m.%Y} → {after:%d.%m.%Y}"
 
 
 def register_schedules(settings: Settings, now: datetime) -> None:

@@ -1,36 +1,22 @@
-"""What people do: transitions of assignments and dates of events, journalled in the transaction that does them."""
+"""What people do with assignments: each deed is journalled and told in the transaction that does it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from engine.assignment import (
-    DEED_RUSSIAN,
-    RUSSIAN,
-    TRANSITIONS,
-    Action,
-    Assignment,
-    Case,
-    Deed,
-    Right,
-    performed,
-)
-from engine.calendar import EventStatus, Horizon, Kind
+from engine.assignment import RUSSIAN, Action, Assignment, Case, term
 from engine.errors import NotFoundError, TransitionError
 from engine.escalation import told
-from engine.occurrence import schedule_event
 from engine.office import Office
-from engine.plan import Measure, understand
 from engine.store import queries
-from engine.store.models import AssignmentRow, EventRow, OccurrenceRow
-from engine.store.sync import SyncReport, look_again, plan_events_changed
-from engine.yaml_text import YEARS
+from engine.store.models import AssignmentRow, OccurrenceRow
+from engine.store.sync import KNOWN, look_again
+from engine.transition import DEED_RUSSIAN, TRANSITIONS, Deed, Right, Said, performed
 
 SHOWN = 5
-FAR_DAYS = 366
-"""How far before or after the plan's days an event that belongs to it may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +38,8 @@ class Act:
         day: Local day of the deed, or on which a report was received; None: the day of *now* in the plan's zone.
         text: What was done, in words.
         evidence: A document's kind, № and date, or a link.
+        basis: The document that decides.
+        until: The day an extension is asked or granted to.
     """
 
     deed: Deed
@@ -61,6 +49,8 @@ class Act:
     reason: str | None = None
     text: str | None = None
     evidence: str | None = None
+    basis: str | None = None
+    until: date | None = None
 
 
 def perform(session: Session, office: Office, target: Target, act: Act, now: datetime) -> Assignment:
@@ -70,36 +60,83 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
         NotFoundError: No such measure, occurrence, school or person, or several assignments fit.
         TransitionError: The table of states, the person's rights or missing evidence forbid it.
     """
-    today = now.astimezone(office.zone).date()
+    day = _day(office, act, now)
+    case, before = _chosen(_candidates(session, office, target), office, act, day)
+    return _done(session, office, case, before, act, day, now)
+
+
+def perform_on_all(session: Session, office: Office, target: Target, act: Act, now: datetime) -> list[Assignment]:
+    """Do *act* on every assignment of the earliest term that *target* means and the deed fits: all schools at once.
+
+    Raises:
+        NotFoundError: No such measure, occurrence, school or person.
+        TransitionError: It is forbidden on one of them: then on all.
+    """
+    day = _day(office, act, now)
+    fitting = _fitting(_candidates(session, office, target), act)
+    case = fitting[0][0]
+    done = []
+    for _, one in [found for found in fitting if found[0].occurrence.key == case.occurrence.key]:
+        after = _done(session, office, case, one, act, day, now)
+        case = _with(case, after)
+        done.append(after)
+    return done
+
+
+def _day(office: Office, act: Act, now: datetime) -> date:
+    """Return the local day of the deed, or refuse it."""
+    today, first = now.astimezone(office.zone).date(), office.roadmap.first_day
     day = act.day or today
     if day > today:
         raise TransitionError(f"день {day:%d.%m.%Y} ещё не наступил: укажите --on не позже сегодняшнего")
     if act.by is not None and office.directory.holder(act.by) is None:
         raise NotFoundError(f"человека «{act.by}» нет в справочнике людей")
-    if act.day is not None and act.day < office.roadmap.first_day:
-        first = office.roadmap.first_day
-        raise TransitionError(f"день {day:%d.%m.%Y} раньше первого дня плана ({first:%d.%m.%Y}): проверьте --on")
-    case, before = _chosen(_candidates(session, office, target), office, act, day)
+    if act.day is not None and act.day < first:
+        raise TransitionError(f"день {act.day:%d.%m.%Y} раньше первого дня плана ({first:%d.%m.%Y}): проверьте --on")
+    return day
+
+
+def _done(
+    session: Session, office: Office, case: Case, before: Assignment, act: Act, day: date, now: datetime
+) -> Assignment:
+    """Do *act* on one assignment: the row, the journal and the messages, or none of them."""
     who = _actor(office, case, before, act, day)
     rights = office.rights(who, before, case, day) if who else set()
-    if act.by is not None and day < today and Right.EXECUTOR in rights:
+    if act.by is not None and day < now.astimezone(office.zone).date() and Right.EXECUTOR in rights:
         raise TransitionError("задним числом исполнитель не отчитывается сам: день получения вносят за него (без --by)")
+    said = Said(day, act.until, act.reason, act.basis)
+    after = performed(before, case.occurrence, act.deed, rights, said, now)
     _check_evidence(case, act)
-    after = performed(before, case.occurrence, act.deed, rights, day, act.reason)
-    row = session.get(AssignmentRow, before.key)
+    row, occurrence = session.get(AssignmentRow, before.key), session.get(OccurrenceRow, case.occurrence.key)
     assert row is not None
-    row.take(after, now)
-    occurrence = session.get(OccurrenceRow, case.occurrence.key)
     assert occurrence is not None
-    left = Case(case.occurrence, [after if one.key == after.key else one for one in case.assignments], case.measure)
-    occurrence.next_action_at = look_again(left, office, now)
-    queries.journal(
+    row.take(after, now)
+    if act.deed is Deed.GRANT:
+        occurrence.changed_at = now  # calendars show another day
+    number = queries.journal(
         session, now, who=who or "", account=act.account, deed=act.deed.value, plan_id=case.occurrence.plan,
-        subject=after.key, day=day, reason=act.reason, text=act.text, evidence=act.evidence,
-        entered_for=act.by is None, state=after.state.value, outcome=after.outcome,
+        subject=after.key, day=day, entered_for=act.by is None, state=after.state.value, outcome=after.outcome,
+        **_facts(act, case, before, after),
     )  # fmt: skip
-    queries.enqueue(session, _messages(act.deed, left, after, office, now), now)
+    left = _with(case, after)
+    queries.enqueue(session, _messages(act.deed, number, left, before, after, office, now), now)
+    sent = queries.sent_keys(session, [occurrence.key])[occurrence.key]
+    occurrence.next_action_at = look_again(left, office, now, sent)
     return after
+
+
+def _facts(act: Act, case: Case, before: Assignment, after: Assignment) -> dict[str, Any]:
+    """Return what was said with a deed, and from which day to which it moved the term."""
+    facts: dict[str, Any] = {"reason": act.reason, "text": act.text, "evidence": act.evidence, "basis": act.basis}
+    if act.deed is Deed.ASK:
+        facts["until"] = after.asked_until
+    if act.deed is Deed.GRANT:
+        facts |= {"before": term(case.occurrence, before).due_on, "after": term(case.occurrence, after).due_on}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _with(case: Case, after: Assignment) -> Case:
+    return replace(case, assignments=[after if one.key == after.key else one for one in case.assignments])
 
 
 def _candidates(session: Session, office: Office, target: Target) -> list[tuple[Case, Assignment]]:
@@ -136,12 +173,22 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
     return found
 
 
-def _chosen(found: Sequence[tuple[Case, Assignment]], office: Office, act: Act, day: date) -> tuple[Case, Assignment]:
-    """Return the assignment meant: of those the deed fits and the person may act on, the one of the earliest term."""
+def _fitting(found: Sequence[tuple[Case, Assignment]], act: Act) -> list[tuple[Case, Assignment]]:
+    """Return those whose state the deed fits.
+
+    Raises:
+        TransitionError: There is none.
+    """
     fitting = [(case, one) for case, one in found if one.state in TRANSITIONS[act.deed].sources]
     if not fitting:
         state = RUSSIAN[found[0][1].state]
         raise TransitionError(f"нельзя «{DEED_RUSSIAN[act.deed]}»: поручение в состоянии «{state}»")
+    return fitting
+
+
+def _chosen(found: Sequence[tuple[Case, Assignment]], office: Office, act: Act, day: date) -> tuple[Case, Assignment]:
+    """Return the assignment meant: of those the deed fits and the person may act on, the one of the earliest term."""
+    fitting = _fitting(found, act)
     if act.by is not None:
         person = office.directory.holder(act.by)
         assert person is not None
@@ -166,87 +213,53 @@ def _actor(office: Office, case: Case, one: Assignment, act: Act, day: date) -> 
     if act.by is not None:
         person = office.directory.holder(act.by)
         return person.id if person else None
-    if Right.EXECUTOR in TRANSITIONS[act.deed].by:
+    by = TRANSITIONS[act.deed].by
+    if Right.EXECUTOR in by:
         return office.executor(one, case.measure)
-    return office.acceptor(one, case, day)
+    if Right.CONTROLLER in by:
+        return office.acceptor(one, case, day)
+    issuer = office.directory.holder(office.roadmap.plan.issuer)
+    if issuer is None:
+        raise TransitionError(
+            f"нельзя «{DEED_RUSSIAN[act.deed]}»: это делает давший поручение, а в плане он не назван: впишите issuer"
+        )
+    return issuer.id
 
 
 def _check_evidence(case: Case, act: Act) -> None:
+    """Refuse a report that says nothing, or has no proof where the measure prescribes one."""
     asked = case.measure.evidence
     if act.deed is Deed.REPORT and asked is not None and asked.required and not (act.evidence or "").strip():
         raise TransitionError(
             f"отчёт принимается с подтверждением ({asked.kinds}): укажите --evidence «вид, № и дата» или ссылку"
         )
+    if act.deed in {Deed.REPORT, Deed.INTERIM} and not f"{act.text or ''}{act.evidence or ''}".strip():
+        raise TransitionError("скажите, что сделано: укажите --text, а если есть документ или ссылка, то --evidence")
 
 
-def _messages(deed: Deed, case: Case, one: Assignment, office: Office, now: datetime) -> list[Action]:
+def _messages(
+    deed: Deed, number: int, case: Case, before: Assignment, one: Assignment, office: Office, now: datetime
+) -> list[Action]:
+    """Return what a deed tells at once; *number* is its row in the journal, by which a message is told once only."""
     if deed is Deed.REPORT:
         acceptor = office.acceptor(one, case, now.astimezone(office.zone).date())
         return told("reported", one.reports, case, one, acceptor, office, now)
+    executor = office.executor(one, case.measure)
     if deed is Deed.RETURN:
-        return told("returned", one.reports, case, one, office.executor(one, case.measure), office, now)
-    return []
+        return told("returned", one.reports, case, one, executor, office, now)
+    if deed is Deed.ASK:
+        issuer = office.directory.holder(office.roadmap.plan.issuer)
+        return told("asked", number, case, one, issuer.id if issuer else office.head(), office, now)
+    kind = TOLD_TO_EXECUTOR.get(deed)
+    if kind is None or (kind == "cancelled" and before.state not in KNOWN):
+        return []
+    return told(kind, number, case, one, executor, office, now)
 
 
-@dataclass(frozen=True, slots=True)
-class EventDates:
-    """Dates of an event, or of a measure that follows a schedule; both ends inclusive."""
-
-    start: date | None
-    end: date | None
-    status: EventStatus
-    basis: str | None
-
-
-def set_event(
-    session: Session, office: Office, name: str, dates: EventDates, now: datetime, who: str, account: str
-) -> SyncReport:
-    """Enter the dates of event *name*, or of the measure of that id, and re-date what hangs on it.
-
-    Raises:
-        NotFoundError: The plan has neither such an event nor such a measure, the directory no such person.
-        TransitionError: The end is before the start, or the days lie far outside the plan.
-    """
-    plan_id = office.roadmap.plan.id
-    by = office.directory.holder(who) if who else None
-    if who and by is None:
-        raise NotFoundError(f"человека «{who}» нет в справочнике людей")
-    _check_days(dates, office.roadmap.horizon)
-    if name not in {one.id for one in office.roadmap.events}:
-        measure = queries.measures(office.roadmap).get(name)
-        if measure is None:
-            raise NotFoundError(f"в плане «{plan_id}» нет ни события, ни мероприятия «{name}»: см. раздел events плана")
-        if not _follows_dates(measure, office):
-            raise TransitionError(f"срок мероприятия «{name}» не по графику: другую дату ставит fix в файле плана")
-        name = schedule_event(name)
-    queries.hold_plan(session, plan_id)
-    row = session.get(EventRow, (plan_id, name)) or EventRow(plan_id=plan_id, id=name, status="", changed_at=now)
-    before = (row.start, row.end, row.status or None)
-    row.start, row.end, row.status = dates.start, dates.end or dates.start, dates.status.value
-    row.basis, row.changed_at = dates.basis, now
-    session.add(row)
-    session.flush()
-    queries.journal(
-        session, now, who=by.id if by else "", account=account, deed="event", plan_id=plan_id,
-        subject=f"{plan_id}/{name}", basis=row.basis,
-        before=[str(one) for one in before], start=row.start, end=row.end, status=row.status,
-    )  # fmt: skip
-    return plan_events_changed(session, office, now, who, account)
-
-
-def _check_days(dates: EventDates, horizon: Horizon) -> None:
-    if dates.start and dates.end and dates.end < dates.start:
-        raise TransitionError(f"конец {dates.end:%d.%m.%Y} раньше начала {dates.start:%d.%m.%Y}: поменяйте даты")
-    days = [one for one in (dates.start, dates.end) if one is not None]
-    for day in days:
-        if not YEARS[0] <= day.year <= YEARS[1]:
-            raise TransitionError(f"год вне {YEARS[0]}–{YEARS[1]}: {day:%d.%m.%Y}")
-    if days and ((horizon.start - days[-1]).days > FAR_DAYS or (days[0] - horizon.end).days > FAR_DAYS):
-        plan = f"{horizon.start:%d.%m.%Y} – {horizon.end:%d.%m.%Y}"
-        raise TransitionError(f"событие лежит далеко за сроком плана ({plan}): проверьте год")
-
-
-def _follows_dates(measure: Measure, office: Office) -> bool:
-    """Tell whether a measure's cell leaves its dates to a schedule or an event."""
-    reading = understand(measure, office.roadmap.horizon).reading
-    return reading is not None and bool({part.kind for part in reading.parts} & {Kind.SCHEDULE, Kind.EVENT})
+TOLD_TO_EXECUTOR = {
+    Deed.REOPEN: "reopened",
+    Deed.GRANT: "extended",
+    Deed.REFUSE: "refused",
+    Deed.CANCEL: "cancelled",
+    Deed.SUPERSEDE: "cancelled",
+}

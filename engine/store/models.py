@@ -155,6 +155,12 @@ class AssignmentRow(SQLModel, table=True):
     outcome: str | None = None
     reported_on: date | None = None
     reports: int = 0
+    extended_to: date | None = None
+    extensions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    asked_until: date | None = None
+    told_at: datetime | None = instant()
+    interim_on: date | None = None
+    ended_by: str | None = None
     changed_at: datetime = instant(nullable=False)
 
     def to_assignment(self) -> Assignment:
@@ -162,12 +168,16 @@ class AssignmentRow(SQLModel, table=True):
         return Assignment(
             self.key, self.occurrence_key, self.reference, self.title, self.person, self.school, self.lead,
             self.blocking, State(self.state), Outcome(self.outcome) if self.outcome else None, self.reported_on,
-            self.reports,
+            self.reports, self.extended_to, self.extensions, self.asked_until, self.told_at, self.interim_on,
+            self.ended_by,
         )  # fmt: skip
 
     def take(self, one: Assignment, now: datetime) -> None:
         """Take over everything that may change."""
-        for name in ("title", "person", "school", "lead", "blocking", "reported_on", "reports"):
+        for name in (
+            "title", "person", "school", "lead", "blocking", "reported_on", "reports", "extended_to", "extensions",
+            "asked_until", "told_at", "interim_on", "ended_by",
+        ):  # fmt: skip
             setattr(self, name, getattr(one, name))
         self.state = one.state.value
         self.outcome = one.outcome.value if one.outcome else None

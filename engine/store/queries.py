@@ -186,8 +186,11 @@ def journal(
     plan_id: str | None,
     subject: str,
     **facts: Any,
-) -> None:
-    """Append one fact to the journal; dates and instants are written as ISO text, what people decide is chained."""
+) -> int:
+    """Append one fact to the journal and return its number; dates and instants are written as ISO text.
+
+    What people decide is chained.
+    """
     text = json.dumps(facts, ensure_ascii=False, default=str, sort_keys=True)
     row = JournalRow(at=now, who=who, account=account, deed=deed, plan_id=plan_id, subject=subject, facts=text)
     if who != ENGINE:
@@ -196,6 +199,8 @@ def journal(
         row.hash = link(row.previous, row.to_facts())
     session.add(row)
     session.flush()
+    assert row.id is not None
+    return row.id
 
 
 def _lock_chain(session: Session) -> None:

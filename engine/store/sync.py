@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out, is_complete
+from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fan_out, is_complete, term
 from engine.calendar import Event
 from engine.digest import first_digest
 from engine.escalation import due_actions, told
@@ -33,6 +33,8 @@ class SyncReport:
         assignments: How many assignments of occurrences known before came, went or changed.
         to_reconcile: How many terms it found to lie before the plan's first sync.
         written: Rows.
+        days: Due day before and after, by occurrence, of those that had one or got one.
+        told: Who is told at once (ids).
     """
 
     plan_id: str
@@ -41,6 +43,8 @@ class SyncReport:
     assignments: int = 0
     to_reconcile: int = 0
     written: int = 0
+    days: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
 
 def sync_plan(session: Session, office: Office, file: str, now: datetime, who: str, account: str) -> SyncReport:
@@ -120,15 +124,25 @@ def _occurrences(
                 continue
             if done.remark:
                 report.remarks.append((measure_id, done.remark))
+            report.remarks += [(measure_id, remark) for remark in _extended(done.after, kept)]
             report.changes[done.change].append(key)
             report.to_reconcile += done.after.to_reconcile and not (done.before and done.before.to_reconcile)
             _write(session, office, report, done, measure, kept, rows.get(key), sent[key], now)
             if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:
+                report.days[key] = (done.before.due_on if done.before else None, done.after.due_on)
                 queries.journal(
                     session, now, who=who, account=account, deed=done.change.value, plan_id=row.id,
                     subject=done.after.key, before=done.before and done.before.due_on, after=done.after.due_on,
                     **_decision(done.after, asked.fix),
                 )  # fmt: skip
+
+
+def _extended(after: Occurrence, kept: Sequence[Assignment]) -> Iterator[str]:
+    """Say of which assignments the database holds a later day than the file."""
+    for one in kept:
+        own = term(after, one).due_on
+        if one.state in OPEN and own is not None and after.due_on is not None and own > after.due_on:
+            yield f"срок {after.due_on:%d.%m.%Y} продлён ({one.school or one.title}): действует {own:%d.%m.%Y}"
 
 
 def _decision(after: Occurrence, fix: Fix | None) -> dict[str, str]:
@@ -172,7 +186,9 @@ def _write(
     upcoming = look_again(case, office, now, sent)
     if changed:
         row.next_action_at = upcoming
-        queries.enqueue(session, _announced(done, case, kept, office, now), now)
+        announced = _announced(done, case, kept, office, now)
+        report.told |= {one.person for one in announced if one.person is not None}
+        queries.enqueue(session, announced, now)
     elif upcoming is not None and (row.next_action_at is None or upcoming < row.next_action_at):
         row.next_action_at = upcoming  # the ladder, the calendar or a recipient's zone is another
         changed += 1
@@ -218,14 +234,14 @@ def _merged(wanted: Sequence[Assignment], kept: Sequence[Assignment]) -> list[As
         elif finished and old.state is not State.CANCELLED:
             merged.append(old)
         else:
-            facts = replace(one, outcome=old.outcome, reported_on=old.reported_on, reports=old.reports)
-            merged.append(replace(facts, state=_going_on(one, old)))
+            asked = {name: getattr(one, name) for name in ("title", "person", "school", "lead", "blocking")}
+            merged.append(replace(old, **asked, state=_going_on(one, old)))
     gone = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in before.values()]
     return merged + (list(before.values()) if finished else gone)
 
 
 def _going_on(wanted: Assignment, old: Assignment) -> State:
-    if old.state is not State.CANCELLED:
+    if old.state is not State.CANCELLED or old.ended_by is not None:
         return old.state
     return State.REPORTED if old.reports else wanted.state
 

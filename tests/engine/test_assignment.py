@@ -1,34 +1,28 @@
-"""Who answers for an occurrence, what each may do in each state, and how it ends."""
+"""Who answers for an occurrence and until when, and in what quality each may act."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.assignment import (
-    DEED_RUSSIAN,
-    RUSSIAN,
     Assignment,
     Case,
-    Deed,
-    Outcome,
-    Right,
     State,
     at_once,
+    common_term,
     fan_out,
     is_complete,
     is_overdue,
     may_speak,
     next_slot,
-    performed,
+    term,
 )
 from engine.calendar import Kind, WorkCalendar
-from engine.errors import TransitionError
 from engine.occurrence import Occurrence
 from engine.plan import Measure, Policy
+from engine.transition import Right
 
 DUE = date(2021, 4, 30)
 OCCURRENCE = Occurrence(
@@ -124,111 +118,6 @@ def test_a_group_of_no_school_is_still_a_duty(directory) -> None:
     ]
 
 
-# --- the whole table of states, deeds and rights (DESIGN.md 5; notes/domain.md A4)
-
-WORKING = "awaiting scheduled sent in_progress returned"
-MAY = {
-    # deed: states it is done in, who does it, the state after it (None: the same)
-    Deed.START: ("awaiting scheduled sent returned", {Right.EXECUTOR}, State.IN_PROGRESS),
-    Deed.REPORT: (WORKING, {Right.EXECUTOR, Right.CONTROLLER}, State.REPORTED),
-    Deed.INTERIM: (WORKING, {Right.EXECUTOR, Right.CONTROLLER}, None),  # an interim report never closes
-    Deed.ACCEPT: ("reported", {Right.CONTROLLER, Right.ISSUER}, State.CLOSED),
-    Deed.RETURN: ("reported", {Right.CONTROLLER, Right.ISSUER}, State.RETURNED),
-    Deed.CLOSE_NOT_DONE: (f"{WORKING} reported", {Right.CONTROLLER}, State.CLOSED),  # any open state
-    Deed.NOT_TRIGGERED: ("awaiting scheduled sent in_progress", {Right.CONTROLLER}, State.NOT_TRIGGERED),
-}
-RIGHTS = [set(some) for count in range(4) for some in combinations(Right, count)]
-
-
-@pytest.mark.parametrize("deed", Deed)
-@pytest.mark.parametrize("state", State)
-def test_each_deed_is_done_in_its_states_by_its_people(state: State, deed: Deed) -> None:
-    states, people, after = MAY[deed]
-    before = given(state, reported_on=date(2021, 4, 29) if state is State.REPORTED else None)
-    for rights in RIGHTS:
-        if state.value in states.split() and rights & people:
-            assert performed(before, OCCURRENCE, deed, rights, DUE, "нет подписи").state is (after or state)
-        else:
-            with pytest.raises(TransitionError):
-                performed(before, OCCURRENCE, deed, rights, DUE, "нет подписи")
-
-
-REFUSALS = [
-    # state, deed, rights, reason, message
-    (State.CLOSED, Deed.REPORT, Right, "а", "нельзя «отчитаться»: поручение в состоянии «закрыто»"),
-    (State.REPORTED, Deed.START, Right, "а", "нельзя «взять в работу»: поручение в состоянии «на проверке»"),
-    (State.SENT, Deed.ACCEPT, Right, "а", "нельзя «принять отчёт»: поручение в состоянии «поручено»"),
-    (State.SENT, Deed.START, [Right.CONTROLLER], None, "нельзя «взять в работу»: это делает исполнитель"),
-    (
-        State.REPORTED,
-        Deed.ACCEPT,
-        [Right.EXECUTOR],
-        None,
-        "нельзя «принять отчёт»: это делает давший поручение или контролёр",
-    ),
-    (State.REPORTED, Deed.RETURN, Right, None, "нельзя «вернуть отчёт» без причины: укажите --reason"),
-    (
-        State.SENT,
-        Deed.CLOSE_NOT_DONE,
-        Right,
-        "  ",
-        "нельзя «закрыть как не исполненное» без причины: укажите --reason",
-    ),
-]
-
-
-@pytest.mark.parametrize(("state", "deed", "rights", "reason", "message"), REFUSALS)
-def test_a_refusal_says_why(
-    state: State, deed: Deed, rights: Iterable[Right], reason: str | None, message: str
-) -> None:
-    with pytest.raises(TransitionError) as refused:
-        performed(given(state), OCCURRENCE, deed, rights, DUE, reason)
-    assert str(refused.value) == message
-
-
-def test_every_state_and_deed_has_its_russian_name() -> None:
-    assert set(RUSSIAN) == set(State)
-    assert set(DEED_RUSSIAN) == set(Deed)
-
-
-def test_nothing_is_done_about_what_is_cancelled() -> None:
-    with pytest.raises(TransitionError, match="нельзя «отчитаться»"):
-        performed(given(), replace(OCCURRENCE, cancelled=True), Deed.REPORT, Right, DUE, None)
-
-
-# --- how it ends
-
-ENDS = [
-    # occurrence, day of the accepted report, outcome
-    (OCCURRENCE, date(2021, 4, 29), Outcome.ON_TIME),
-    (OCCURRENCE, date(2021, 4, 30), Outcome.ON_TIME),  # the due day is the last day on time
-    (OCCURRENCE, date(2021, 5, 1), Outcome.LATE),
-    (UNDATED, date(2021, 5, 1), Outcome.DONE),
-]
-
-
-@pytest.mark.parametrize(("occurrence", "day", "outcome"), ENDS)
-def test_on_time_is_decided_by_the_day_of_the_report_accepted(occurrence, day, outcome) -> None:
-    reported = performed(given(), occurrence, Deed.REPORT, [Right.EXECUTOR], day, None)
-    assert (reported.reported_on, reported.reports) == (day, 1)
-    closed = performed(reported, occurrence, Deed.ACCEPT, [Right.CONTROLLER], date(2021, 6, 1), None)
-    assert (closed.state, closed.outcome) == (State.CLOSED, outcome)
-
-
-def test_a_returned_report_does_not_stop_the_clock() -> None:
-    one = performed(given(), OCCURRENCE, Deed.REPORT, [Right.EXECUTOR], date(2021, 4, 29), None)
-    one = performed(one, OCCURRENCE, Deed.RETURN, [Right.CONTROLLER], date(2021, 4, 30), "нет подписи")
-    one = performed(one, OCCURRENCE, Deed.REPORT, [Right.EXECUTOR], date(2021, 5, 4), None)
-    assert one.reports == 2
-    assert performed(one, OCCURRENCE, Deed.ACCEPT, [Right.ISSUER], DUE, None).outcome is Outcome.LATE
-
-
-def test_what_the_controller_closes_is_not_done() -> None:
-    assert performed(given(), OCCURRENCE, Deed.CLOSE_NOT_DONE, [Right.CONTROLLER], DUE, "нет отчёта") == given(
-        State.CLOSED, outcome=Outcome.NOT_DONE
-    )
-
-
 # --- roll-up
 
 COMPLETE = [
@@ -277,6 +166,47 @@ def test_a_report_given_in_time_is_on_review_not_overdue(day, overdue) -> None:
 @pytest.mark.parametrize(("state", "occurrence", "complete", "today", "overdue"), LATE)
 def test_overdue_is_computed(state, occurrence, complete, today, overdue) -> None:
     assert is_overdue(given(state), occurrence, today, complete=complete) is overdue
+
+
+# --- a day of one's own
+
+LATER = date(2021, 5, 17)
+
+
+def test_a_day_granted_counts_for_the_one_it_was_granted_to() -> None:
+    own = term(OCCURRENCE, given(extensions=1, extended_to=LATER))
+    assert (own.due_on, own.nominal_due_on, own.original_due_on, own.revision) == (LATER, LATER, DUE, 1)
+    assert term(OCCURRENCE, given()) is OCCURRENCE
+
+
+def test_an_event_that_moves_past_the_granted_day_gives_the_later_one() -> None:
+    moved = replace(OCCURRENCE, due_on=date(2021, 6, 1), nominal_due_on=date(2021, 6, 1), revision=1)
+    own = term(moved, given(extensions=1, extended_to=LATER))
+    assert (own.due_on, own.revision) == (date(2021, 6, 1), 2)
+    assert term(UNDATED, given(extensions=1, extended_to=LATER)).due_on is None
+
+
+COMMON = [
+    # extended_to of the blocking ones, the day a plan's calendar shows
+    ([None], DUE),
+    ([LATER], LATER),
+    ([LATER, LATER], LATER),
+    ([LATER, None], DUE),
+]
+
+
+@pytest.mark.parametrize(("days", "shown"), COMMON)
+def test_a_plan_shows_the_day_all_share(days, shown) -> None:
+    ones = [given(extensions=int(day is not None), extended_to=day) for day in days]
+    case = Case(OCCURRENCE, [*ones, given(State.CANCELLED), given(blocking=False)], Measure(id="8", title="а"))
+    assert common_term(case).due_on == shown
+    assert common_term(case).revision == sum(day is not None for day in days)
+
+
+def test_overdue_is_counted_from_the_granted_day() -> None:
+    one = given(extensions=1, extended_to=LATER)
+    assert not is_overdue(one, OCCURRENCE, LATER, complete=False)
+    assert is_overdue(one, OCCURRENCE, date(2021, 5, 18), complete=False)
 
 
 # --- rights (DESIGN.md 5: the controller closes, not the executor)

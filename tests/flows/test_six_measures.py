@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from engine.calendar import EventStatus
 from engine.settings import Settings, load_settings
 from engine.store import queries
-from engine.store.deeds import EventDates, set_event
+from engine.store.events import EventAct, EventDeed, decide_event
 from engine.store.installation import load_people, open_store
 from flows.passes import pass_over
 from srok.syncing import sync_files
@@ -201,11 +200,13 @@ TITLE = (
 )
 
 
-def set_dates(home: Settings, event: str, start: date, end: date, now: datetime) -> None:
+def set_dates(
+    home: Settings, event: str, start: date, end: date, now: datetime, deed: EventDeed = EventDeed.SET
+) -> None:
     with open_store(home) as store, store.writing() as session:
         office = queries.office(queries.plan(session, "yeniseysk-2023"), load_people(home), None)
-        dates = EventDates(start, end, EventStatus.CONFIRMED, "приказ № 119")
-        set_event(session, office, event, dates, now, "p-shablonova", "test")
+        act = EventAct(deed, "p-shablonova", "test", start, end, "приказ № 119")
+        decide_event(session, office, event, act, now)
 
 
 def test_bound_to_an_event(home):
@@ -229,7 +230,7 @@ def test_bound_to_an_event(home):
         "Ответственный исполнитель: Руководители ОУ",
     ]
 
-    set_dates(home, "ocenochnye-procedury-2024", date(2024, 3, 4), date(2024, 5, 24), at(2024, 4, 3, 3))
+    set_dates(home, "ocenochnye-procedury-2024", date(2024, 3, 4), date(2024, 5, 24), at(2024, 4, 3, 3), EventDeed.MOVE)
     live(home, at(2024, 4, 3, 4))
     (moved,) = letters(home, r"yeniseysk-2023/3\.3/1\|school-heads\|sosh-7\|r2\|moved\|")
     assert said(moved)[:6] == [

@@ -142,7 +142,8 @@ def test_a_letter_of_one_school_names_it_and_only_the_controllers_names_the_miss
     case = replace(case, assignments=given)
     own = letters.item(action(case, "overdue", "p-iksova"), case, kislovodsk, date(2021, 3, 17))
     assert (own.schools, own.missing, own.history) == (("МБОУ СОШ № 17",), (), ())
-    up = letters.item(action(case, "controller"), case, kislovodsk, date(2021, 3, 19), letters.Past(history=("было",)))
+    of_all = replace(action(case, "controller"), assignment=None)
+    up = letters.item(of_all, case, kislovodsk, date(2021, 3, 19), letters.Past(history=("было",)))
     assert up.missing == ("МБОУ СОШ № 17", "МБОУ Лицей № 8", "МБОУ Озерновская СОШ № 47")
     assert up.history == ("было",)
 
@@ -214,7 +215,7 @@ def test_what_a_calendar_shows(office, state, cancelled, since, shown, overdue) 
     case = Case(
         replace(case.occurrence, cancelled=cancelled), [replace(case.assignments[0], state=state)], case.measure
     )
-    entry = letters.entry(case, lysva, SYNCED, since)
+    entry = letters.entry(case, None, lysva, SYNCED, since)
     assert entry is not None
     assert (entry.state, entry.overdue, entry.uid_base) == (shown, overdue, "lysva-2021/1.1/1")
 
@@ -222,8 +223,8 @@ def test_what_a_calendar_shows(office, state, cancelled, since, shown, overdue) 
 def test_what_has_no_day_is_in_no_calendar(office) -> None:
     artem = office("artem-2020")
     case = case_of(artem, "artem-2020/4/1")
-    assert letters.entry(case, artem, SYNCED, None) is None
-    assert letters.calendar_of(case, artem, SYNCED) is None
+    assert letters.entry(case, None, artem, SYNCED, None) is None
+    assert letters.calendar_of(case, None, artem, SYNCED) is None
 
 
 def test_a_digest_names_its_day_and_puts_what_nobody_confirmed_apart(office) -> None:

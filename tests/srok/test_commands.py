@@ -67,7 +67,9 @@ def test_a_measure_goes_from_start_over_return_to_accepted(plan) -> None:
 
 
 def test_the_executor_may_not_accept_his_own_report(plan) -> None:
-    plan("report", "demo-2027/1", "--by", "p-uslovnova")
+    empty = plan("report", "demo-2027/1", "--by", "p-uslovnova")
+    assert (empty.code, "что сделано: укажите --text" in empty.err) == (6, True)
+    plan("report", "demo-2027/1", "--by", "p-uslovnova", "--text", "Готово")
     refused = plan("accept", "demo-2027/1", "--by", "p-uslovnova")
     assert refused.code == 6
     assert states(plan)["1"] == {"reported"}

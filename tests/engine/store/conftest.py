@@ -20,16 +20,18 @@ import psycopg
 import pytest
 from sqlmodel import SQLModel, select
 
-from engine.assignment import Assignment, Deed
-from engine.calendar import EventStatus, WorkCalendar
+from engine.assignment import Assignment
+from engine.calendar import WorkCalendar
 from engine.office import Office
 from engine.people import Directory, read_people
 from engine.plan_file import read_plan
 from engine.store import queries
 from engine.store.database import Store
-from engine.store.deeds import Act, EventDates, Target, perform, set_event
+from engine.store.deeds import Act, Target, perform, perform_on_all
+from engine.store.events import EventAct, EventDeed, decide_event
 from engine.store.models import ItemRow
 from engine.store.sync import SyncReport, sync_plan
+from engine.transition import Deed
 
 PLANS = Path(__file__).parents[3] / "plans"
 
@@ -62,18 +64,27 @@ class Desk:
         """Do *deed* on «plan/measure»; of *given*, what narrows the assignment down goes to the target."""
         plan_id, _, measure = ref.partition("/")
         where = {name: given.pop(name) for name in ("occurrence", "school", "responsible") if name in given}
+        if deed in {Deed.REPORT, Deed.INTERIM} and not given.get("evidence"):
+            given.setdefault("text", "сделано")
         act = Act(deed, by, given.pop("day", None), "test", **given)
         with self.store.writing() as session:
             return perform(session, self.offices[plan_id], Target(measure, **where), act, now)
 
-    def set_event(
-        self, ref: str, start: date | None, end: date | None, now: datetime, by: str = "p-shablonova"
-    ) -> SyncReport:
-        plan_id, _, name = ref.partition("/")
-        status = EventStatus.CONFIRMED if end else EventStatus.CANCELLED
-        dates = EventDates(start, end, status, "приказ № 1")
+    def do_on_all(self, deed: Deed, ref: str, now: datetime, **given: Any) -> list[Assignment]:
+        plan_id, _, measure = ref.partition("/")
+        act = Act(deed, given.pop("by", None), None, "test", **given)
         with self.store.writing() as session:
-            return set_event(session, self.offices[plan_id], name, dates, now, by, "test")
+            return perform_on_all(session, self.offices[plan_id], Target(measure), act, now)
+
+    def set_event(
+        self, ref: str, start: date | None, end: date | None, now: datetime, by: str = "p-shablonova", **given: Any
+    ) -> SyncReport:
+        """Set an event's dates; with `deed` move or cancel it."""
+        plan_id, _, name = ref.partition("/")
+        deed = given.pop("deed", EventDeed.SET)
+        act = EventAct(deed, by, "test", start, end, given.pop("basis", "приказ № 1"))
+        with self.store.writing() as session:
+            return decide_event(session, self.offices[plan_id], name, act, now)
 
     def rows(self, model: type[SQLModel]) -> list[Any]:
         with self.store.reading() as session:

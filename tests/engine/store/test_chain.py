@@ -8,11 +8,11 @@ from alembic.config import Config
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from engine.assignment import Deed
 from engine.journal import GENESIS
 from engine.store import queries
 from engine.store.database import MIGRATIONS, NEWEST, Store
 from engine.store.models import JournalRow
+from engine.transition import Deed
 
 LYSVA = "lysva-2021"
 

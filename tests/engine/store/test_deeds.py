@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 
-from engine.assignment import DEED_RUSSIAN, RUSSIAN, Deed, Outcome, State
+from engine.assignment import RUSSIAN, Outcome, State
 from engine.errors import NotFoundError, TransitionError
 from engine.occurrence import Change
 from engine.store.deeds import Act, Target, perform
+from engine.store.events import EventDeed
 from engine.store.models import AssignmentRow, JournalRow, OccurrenceRow
+from engine.transition import DEED_RUSSIAN, Deed
 from flows.passes import track
 
 LYSVA = "lysva-2021"
@@ -345,19 +347,19 @@ def test_an_event_that_gets_its_dates_wakes_what_waited(yeniseysk, at):
 def test_an_event_moved_moves_what_hangs_on_it_and_is_told_once(yeniseysk, at):
     yeniseysk.set_event(EVENT, date(2024, 3, 1), date(2024, 5, 17), at(2024, 2, 5, 3))
     for _ in range(3):
-        yeniseysk.set_event(EVENT, date(2024, 3, 1), date(2024, 5, 24), at(2024, 4, 1, 3))
+        yeniseysk.set_event(EVENT, date(2024, 3, 1), date(2024, 5, 24), at(2024, 4, 1, 3), deed=EventDeed.MOVE)
     row = of_33(yeniseysk)
     assert (row.due_on, row.original_due_on) == (date(2024, 5, 24), date(2024, 5, 17))
     assert yeniseysk.items("moved") == [(one, row.key) for one in HEADS]
     journal = [one for one in yeniseysk.rows(JournalRow) if one.subject in {row.key, EVENT}]
-    assert [one.deed for one in journal] == ["event", "dated", "event", "moved", "event", "event"]
+    assert [one.deed for one in journal] == ["event", "dated", "event-moved", "moved"]
     assert journal[3].read() == {"before": "2024-05-17", "after": "2024-05-24"}
     assert (journal[2].who, journal[2].read()["basis"]) == ("p-shablonova", "приказ № 1")
 
 
 def test_an_event_that_loses_its_dates_sends_back_to_waiting(yeniseysk, at):
     yeniseysk.set_event(EVENT, date(2024, 3, 1), date(2024, 5, 17), at(2024, 2, 5, 3))
-    report = yeniseysk.set_event(EVENT, None, None, at(2024, 4, 1, 3))
+    report = yeniseysk.set_event(EVENT, None, None, at(2024, 4, 1, 3), deed=EventDeed.CANCEL)
     row = of_33(yeniseysk)
     assert report.changes[Change.RELEASED] == [row.key]
     assert (row.due_on, row.next_action_at) == (None, None)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.assignment import Deed, Outcome, State
+from engine.assignment import Outcome, State
 from engine.occurrence import Change
 from engine.store import queries
 from engine.store.models import AssignmentRow, ItemRow, JournalRow, OccurrenceRow, PlanRow
+from engine.transition import Deed
 from flows.passes import track
 
 PLANS = Path(__file__).parents[3] / "plans"

@@ -1,0 +1,305 @@
+"""The commands of control: what people do with assignments and events. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.store.events import EventDeed
+    from engine.transition import Deed
+
+# ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
+
+_DAY = "%Y-%m-%d"
+_DayOption = datetime | None
+Ref = Annotated[
+    str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", metavar="ПЛАН/№", show_default=False)
+]
+EventRef = Annotated[
+    str, typer.Argument(help="план/событие или план/№ меры «по графику»", metavar="ПЛАН/СОБЫТИЕ", show_default=False)
+]
+By = Annotated[
+    str | None,
+    typer.Option(help="кто действует: id или имя; без него действие вносится за того, кому оно положено"),
+]
+School = Annotated[str | None, typer.Option(help="школа, если поручение дано школам")]
+Responsible = Annotated[str | None, typer.Option(help="роль из плана, если ответственных несколько")]
+OccurrenceNo = Annotated[int | None, typer.Option("--occurrence", help="порядковый № наступления (1, 2, …)")]
+All = Annotated[bool, typer.Option("--all", help="всем, кому дано это поручение")]
+OnDay = Annotated[
+    _DayOption, typer.Option("--on", formats=[_DAY], help="день действия или получения отчёта; по умолчанию сегодня")
+]
+Reason = Annotated[str | None, typer.Option(help="причина")]
+Basis = Annotated[str | None, typer.Option(help="документ, которым это решено: вид, № и дата")]
+Until = Annotated[_DayOption, typer.Option(formats=[_DAY], help="новый срок, включительно")]
+
+_extend = typer.Typer(help="Продление: исполнитель просит, давший поручение решает.", no_args_is_help=False)
+_event = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=False)
+
+
+def add_control(app: typer.Typer) -> None:
+    """Add the commands of control to *app*."""
+    app.command(epilog="Пример: srok start lysva-2021/2.4 --by p-uslovnova")(start)
+    app.command(
+        epilog='Пример: srok report lysva-2021/3.2 --text "Справка готова" --evidence "справка № 5 от 20.08.2021"'
+    )(report)
+    app.command(epilog="Пример: srok accept lysva-2021/3.2")(accept)
+    app.command("return", epilog='Пример: srok return lysva-2021/3.2 --reason "нет подписи"')(return_)
+    app.command(epilog='Пример: srok close lysva-2021/3.2 --not-done --reason "мероприятие не проводилось"')(close)
+    app.command("not-triggered", epilog='Пример: srok not-triggered vesyegonsk-2020/3.2 --reason "обращений не было"')(
+        not_triggered
+    )
+    app.command(epilog='Пример: srok reopen lysva-2021/3.2 --reason "в справке не те классы"')(reopen)
+    app.command(epilog='Пример: srok cancel lysva-2021/3.2 --basis "приказ № 40 от 01.07.2021"')(cancel)
+    app.add_typer(_extend, name="extend")
+    app.add_typer(_event, name="event")
+
+
+def start(
+    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+) -> None:
+    """Взять поручение в работу."""
+    from engine.transition import Deed
+
+    _deed(Deed.START, ref, by, school, responsible, occurrence)
+
+
+def report(
+    ref: Ref,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    for_: Annotated[str | None, typer.Option("--for", help="за кого вносится отчёт: id, имя или роль")] = None,
+    on: OnDay = None,
+    text: Annotated[str | None, typer.Option(help="что сделано")] = None,
+    evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
+    interim: Annotated[
+        bool, typer.Option("--interim", help="промежуточная информация: поручение не закрывает")
+    ] = False,
+) -> None:
+    """Отчитаться об исполнении: что сделано (--text) и чем подтверждается (--evidence)."""
+    from engine.transition import Deed
+
+    deed = Deed.INTERIM if interim else Deed.REPORT
+    _deed(deed, ref, by, school, for_ or responsible, occurrence, on=on, text=text, evidence=evidence)
+
+
+def accept(
+    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+) -> None:
+    """Принять отчёт: контролёр закрывает поручение."""
+    from engine.transition import Deed
+
+    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
+
+
+def return_(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Вернуть отчёт на доработку с причиной."""
+    from engine.transition import Deed
+
+    _deed(Deed.RETURN, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def close(
+    ref: Ref,
+    not_done: Annotated[bool, typer.Option("--not-done", help="закрыть как не исполненное")] = False,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Закрыть поручение как не исполненное (исполненное закрывает accept)."""
+    from engine.transition import Deed
+
+    if not not_done:
+        raise typer.BadParameter("исполненное закрывает srok accept; не исполненное: --not-done с --reason")
+    _deed(Deed.CLOSE_NOT_DONE, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def not_triggered(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Снять с контроля то, для чего основание не наступило (делает контролёр)."""
+    from engine.transition import Deed
+
+    _deed(Deed.NOT_TRIGGERED, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def reopen(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Возобновить закрытое поручение с причиной (контролёр или давший поручение)."""
+    from engine.transition import Deed
+
+    _deed(Deed.REOPEN, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def cancel(
+    ref: Ref,
+    basis: Basis = None,
+    superseded: Annotated[bool, typer.Option("--superseded", help="заменено другим поручением")] = False,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    on_all: All = False,
+) -> None:
+    """Отменить поручение документом давшего его; из числа подлежащих исполнению оно выходит."""
+    from engine.transition import Deed
+
+    deed = Deed.SUPERSEDE if superseded else Deed.CANCEL
+    _deed(deed, ref, by, school, responsible, occurrence, basis=basis, on_all=on_all)
+
+
+@_extend.command(
+    "ask", epilog='Пример: srok extend ask lysva-2021/3.2 --until 2021-09-10 --reason "школы сдали сведения позже"'
+)
+def extend_ask(
+    ref: Ref,
+    until: Until = None,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Попросить о продлении: до какого дня и почему."""
+    from engine.transition import Deed
+
+    _deed(Deed.ASK, ref, by, school, responsible, occurrence, until=until, reason=reason)
+
+
+@_extend.command("grant", epilog='Пример: srok extend grant lysva-2021/3.2 --basis "резолюция от 25.08.2021"')
+def extend_grant(
+    ref: Ref,
+    until: Until = None,
+    basis: Basis = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    on_all: All = False,
+) -> None:
+    """Продлить срок: до дня, о котором просили, или до --until; первоначальный срок остаётся в отчёте."""
+    from engine.transition import Deed
+
+    _deed(Deed.GRANT, ref, by, school, responsible, occurrence, until=until, basis=basis, on_all=on_all)
+
+
+@_extend.command("refuse", epilog='Пример: srok extend refuse lysva-2021/3.2 --reason "срок установлен министерством"')
+def extend_refuse(
+    ref: Ref,
+    reason: Reason = None,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+) -> None:
+    """Отказать в продлении с причиной: срок остаётся прежним."""
+    from engine.transition import Deed
+
+    _deed(Deed.REFUSE, ref, by, school, responsible, occurrence, reason=reason)
+
+
+def _deed(
+    deed: Deed,
+    ref: str,
+    by: str | None,
+    school: str | None,
+    responsible: str | None,
+    occurrence: int | None,
+    *,
+    on: datetime | None = None,
+    until: datetime | None = None,
+    on_all: bool = False,
+    **said: str | None,
+) -> None:
+    from engine.settings import load_settings
+    from engine.store.deeds import Act, Target
+    from srok.doing import do
+    from srok.inputs import account
+
+    plan_id, measure = _split(ref)
+    act = Act(deed, by, _date(on), account(), until=_date(until), **said)
+    for sentence in do(load_settings(), plan_id, Target(measure, occurrence, school, responsible), act, on_all=on_all):
+        typer.echo(sentence)
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _split(ref: str) -> tuple[str, str]:
+    plan_id, slash, rest = ref.partition("/")
+    if not (plan_id and slash and rest):
+        raise typer.BadParameter("нужно план/номер, например lysva-2021/2.4")
+    return plan_id, rest
+
+
+First = Annotated[datetime, typer.Option("--start", formats=[_DAY], help="первый день")]
+Last = Annotated[
+    _DayOption, typer.Option("--end", formats=[_DAY], help="последний день, включительно; без него один день")
+]
+
+
+@_event.command(
+    "set",
+    epilog='Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21 --basis "приказ № 119"',
+)
+def event_set(ref: EventRef, start: First, end: Last = None, basis: Basis = None, by: By = None) -> None:
+    """Внести даты события: что ждало, получает срок."""
+    from engine.store.events import EventDeed
+
+    _event_act(EventDeed.SET, ref, by, start=_date(start), end=_date(end), basis=basis)
+
+
+@_event.command(
+    "move",
+    epilog="Пример: srok event move vesyegonsk-2020/vpr-2021 --start 2021-04-01 --end 2021-05-28 "
+    '--basis "приказ № 140 от 20.03.2021"',
+)
+def event_move(ref: EventRef, start: First, end: Last = None, basis: Basis = None, by: By = None) -> None:
+    """Перенести событие документом: что висело на нём, переносится, и людям об этом сообщается."""
+    from engine.store.events import EventDeed
+
+    _event_act(EventDeed.MOVE, ref, by, start=_date(start), end=_date(end), basis=basis)
+
+
+@_event.command("cancel", epilog='Пример: srok event cancel vesyegonsk-2020/vpr-2021 --basis "приказ № 150"')
+def event_cancel(ref: EventRef, basis: Basis = None, by: By = None) -> None:
+    """Отменить событие документом: что висело на нём, снова ждёт даты."""
+    from engine.store.events import EventDeed
+
+    _event_act(EventDeed.CANCEL, ref, by, basis=basis)
+
+
+def _event_act(deed: EventDeed, ref: str, by: str | None, **said: Any) -> None:
+    from engine.settings import load_settings
+    from engine.store.events import EventAct
+    from srok.doing import set_dates
+    from srok.inputs import account
+
+    plan_id, name = _split(ref)
+    set_dates(load_settings(), plan_id, name, EventAct(deed, by, account(), **said))
