@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from engine.assignment import may_speak, next_slot
 from engine.errors import DeliveryError
 from engine.office import channel_name
 from engine.people import Directory
@@ -173,7 +172,7 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
         if group in run.broken or (gathering is not None and gathering <= slot and now < first + GATHER):
             continue
         office = offices[rows[0].plan_id]
-        if not may_speak(now, office.zone_of(group[0]), office.roadmap.plan.escalation, office.calendar):
+        if not office.may_speak(group[0], now):
             continue
         letter = _composed(session, run, group, rows, offices, now)
         if letter is not None:
@@ -260,9 +259,9 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
     plan_ids = list(session.exec(select(ItemRow.plan_id).where(ItemRow.letter == letter.key).distinct()))
     offices = _offices(session, run, plan_ids)
     office = offices[plan_ids[0]]
-    zone, policy = office.zone_of(letter.person), office.roadmap.plan.escalation
-    if not may_speak(now, zone, policy, office.calendar):
-        letter.next_try_at = next_slot(now, zone, policy, office.calendar)
+    zone = office.zone_of(letter.person)
+    if not office.may_speak(letter.person, now):
+        letter.next_try_at = office.next_slot(letter.person, now)
         return False
     if letter.doubts == 0 and letter.composed_at.astimezone(zone).date() != now.astimezone(zone).date():
         why = compose_again(session, letter, offices, run.sender.where_to_answer, now)

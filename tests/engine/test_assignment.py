@@ -10,7 +10,6 @@ from engine.assignment import (
     Assignment,
     Case,
     State,
-    at_once,
     common_term,
     fan_out,
     is_complete,
@@ -345,4 +344,3 @@ def test_people_are_told_in_their_working_hours(local, speaks, following) -> Non
     slot = datetime.fromisoformat(following).replace(tzinfo=VLADIVOSTOK)
     assert may_speak(now, VLADIVOSTOK, Policy(), CALENDAR) is speaks
     assert next_slot(now, VLADIVOSTOK, Policy(), CALENDAR) == slot
-    assert at_once(now, VLADIVOSTOK, Policy(), CALENDAR) == (now if speaks else slot)
