@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from engine.assignment import OPEN, Assignment, Case, State, is_complete, is_overdue, term
+from engine.assignment import OPEN, WORKING, Assignment, Case, State, awaited_checkpoints, is_complete, is_overdue, term
 from engine.occurrence import Occurrence
 from engine.people import Directory
 from engine.plan import Measure
@@ -28,6 +28,8 @@ class Line:
     assignment: Assignment
     overdue: bool
     due_soon: bool
+    missed_checkpoint: date | None = None
+    """The last checkpoint that passed without interim information."""
 
     @property
     def occurrence(self) -> Occurrence:
@@ -83,6 +85,7 @@ class Line:
             "awaiting_reason": occurrence.awaiting,
             "extension_asked_until": _iso(one.asked_until),
             "interim_on": _iso(one.interim_on),
+            "checkpoint_missed_on": _iso(self.missed_checkpoint),
         }
 
 
@@ -99,8 +102,16 @@ def lines(cases: Iterable[Case], today: date) -> list[Line]:
             due = term(case.occurrence, one).due_on
             overdue = is_overdue(one, case.occurrence, today, complete=complete)
             near = due is not None and today <= due <= today + timedelta(days=SOON_DAYS)
-            found.append(Line(case, one, overdue, near and one.state in OPEN and not complete))
+            soon = near and one.state in OPEN and not complete
+            found.append(Line(case, one, overdue, soon, None if complete else _missed(case, one, today)))
     return sorted(found, key=lambda line: line.rank)
+
+
+def _missed(case: Case, one: Assignment, today: date) -> date | None:
+    if one.state not in WORKING or not one.blocking:
+        return None
+    awaited = awaited_checkpoints(case.measure, term(case.occurrence, one), one)
+    return max((day for day in awaited if day < today), default=None)
 
 
 def counts(found: Iterable[Line]) -> dict[str, int]:
@@ -114,6 +125,6 @@ def counts(found: Iterable[Line]) -> dict[str, int]:
     }
 
 
-def short(title: str) -> str:
+def short(title: str, length: int = TITLE_LENGTH) -> str:
     """Return a title that fits a line of a list; the № finds the rest."""
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+    return title if len(title) <= length else title[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"

@@ -58,7 +58,9 @@ def run_status(
     if as_json:
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
-        print_status(found, directory, as_of or now.date(), last, ZoneInfo(settings.zone))
+        narrow = plan is not None or official is not None or overdue
+        zone = ZoneInfo(settings.zone)
+        print_status(found, directory, as_of or now.astimezone(zone).date(), last, zone, every_row=narrow)
 
 
 def standing(

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 # Other examples in every run; one that fails is printed with the line that repeats it.
-hypothesis.settings.register_profile("other", database=None, print_blob=True)
+hypothesis.settings.register_profile("other", database=None, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("other")
 
 
