@@ -224,7 +224,7 @@ class _Parser(Rhythms):
         first = self.at
         items = self.items()
         if self.kinds[self.at] == "END" and self.kinds[self.at - 1] in _NAMED:
-            return cast("list[Term]", items)
+            return [*items]
         if isinstance(items[-1], Since) and self.kinds[self.at] in {"PUNCT", "DASH"} and self.ahead() == "ONGOING":
             self.at += 2  # «с 1 июля – постоянно»
             if self.kinds[self.at] == "END":
