@@ -9,6 +9,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from engine.calendar import Kind
 from engine.people import read_people
 from engine.plan_file import read_plan
 from engine.settings import Settings
+from engine.transition import DEED_RUSSIAN, TRANSITIONS
 from notifiers.channels import NOTIFIERS
 from notifiers.wording import KINDS
 from srok.cli import app
@@ -154,3 +157,18 @@ def test_the_example_of_the_plan_file_is_read_without_an_error() -> None:
         roadmap, problems = read_plan(text, "plan.yaml", people)
         assert roadmap is not None, problems
         assert [one.code for one in problems] == []
+
+
+def test_the_table_of_states_is_that_of_the_code(golden) -> None:
+    head, _, _ = DOCS["states.md"].partition("| deed |")
+    rows = [
+        f"| {deed.value} | {DEED_RUSSIAN[deed]} | {_names(rule.sources)} | {rule.target.value if rule.target else '—'} | "
+        f"{_names(rule.by)} | {_names(rule.needs) or '—'} |"
+        for deed, rule in TRANSITIONS.items()
+    ]
+    table = ["| deed | по-русски | from | to | by | must say |", "|---|---|---|---|---|---|", *rows]
+    golden(ROOT / "docs" / "states.md", head + "\n".join(table) + "\n")
+
+
+def _names(values: Iterable[StrEnum]) -> str:
+    return ", ".join(one.value for one in type(next(iter(values), State.SENT)) if one in values)
