@@ -17,7 +17,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from engine.errors import DeliveryError
-from engine.office import channel_name
+from engine.office import Office, channel_name
 from engine.people import Directory
 from engine.store import queries
 from engine.store.database import Store
@@ -165,9 +165,12 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
     offices = _offices(session, run, [one.plan_id for rows in groups.values() for one in rows])
     gathering = _unclaimed_since(session, now)
     run.unreachable.clear()
-    for group, rows in groups.items():
+    for group, every in groups.items():
+        rows = [row for row in every if row.plan_id in offices]
         if len(claimed) >= CLAIM:
             break
+        if not rows:
+            continue
         first, slot = rows[0].at, rows[-1].at
         if group in run.broken or (gathering is not None and gathering <= slot and now < first + GATHER):
             continue
@@ -201,7 +204,19 @@ def _composed(
 
 
 def _offices(session: Session, run: _Run, plan_ids: Iterable[str]) -> Offices:
-    return queries.offices(session, set(plan_ids), run.sender.directory, run.sender.owner)
+    """Return the offices of the plans named; a plan that does not read any more is left out, with an alarm."""
+    wanted = set(plan_ids)
+    given = (run.sender.directory, run.sender.owner)
+    try:
+        return queries.offices(session, wanted, *given)
+    except ValueError:
+        found: dict[str, Office] = {}
+        for plan_id in sorted(wanted):
+            try:
+                found |= queries.offices(session, [plan_id], *given)
+            except ValueError:
+                run.result.alarms.add(f"план «{plan_id}» в базе не читается: внесите его снова (srok sync)")
+        return found
 
 
 def _expire(session: Session, now: datetime) -> None:

@@ -162,8 +162,8 @@ def test_the_example_of_the_plan_file_is_read_without_an_error() -> None:
 def test_the_table_of_states_is_that_of_the_code(golden) -> None:
     head, _, _ = DOCS["states.md"].partition("| deed |")
     rows = [
-        f"| {deed.value} | {DEED_RUSSIAN[deed]} | {_names(rule.sources)} | {rule.target and rule.target.value or '—'} "
-        f"| {_names(rule.by)} | {_names(rule.needs) or '—'} |"
+        f"| {deed.value} | {DEED_RUSSIAN[deed]} | {_names(rule.sources)} "
+        f"| {(rule.target and rule.target.value) or '—'} | {_names(rule.by)} | {_names(rule.needs) or '—'} |"
         for deed, rule in TRANSITIONS.items()
     ]
     table = ["| deed | по-русски | from | to | by | must say |", "|---|---|---|---|---|---|", *rows]

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,15 +125,24 @@ def cases(session: Session, rows: Sequence[OccurrenceRow], known: dict[str, dict
     ]
 
 
-def due(session: Session, now: datetime, limit: int = BATCH) -> list[OccurrenceRow]:
-    """Return occurrences a pass has to look at, locked for this transaction where the database can."""
+def due(session: Session, now: datetime, limit: int = BATCH, *, without: Collection[str] = ()) -> list[OccurrenceRow]:
+    """Return occurrences a pass has to look at, locked for this transaction where the database can.
+
+    Those of the plans *without* are left alone.
+    """
     query = (
         select(OccurrenceRow)
-        .where(col(OccurrenceRow.next_action_at) <= now)
+        .where(col(OccurrenceRow.next_action_at) <= now, col(OccurrenceRow.plan_id).not_in(without))
         .order_by(col(OccurrenceRow.next_action_at), col(OccurrenceRow.key))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return list(session.exec(query))
+
+
+def digests_due(session: Session, now: datetime) -> list[PlanRow]:
+    """Return the plans whose digest is due, locked for this transaction where the database can."""
+    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
     return list(session.exec(query))
 
 
