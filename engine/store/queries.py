@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
-from engine.journal import ENGINE, GENESIS, first_broken, link
+from engine.journal import ENGINE, GENESIS, link
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
@@ -216,13 +216,6 @@ def chain_head(session: Session) -> str | None:
     """Return the hash of the last decision in the journal."""
     query = select(JournalRow.hash).where(JournalRow.hash != "").order_by(col(JournalRow.id).desc()).limit(1)
     return session.exec(query).first()
-
-
-def broken_link(session: Session) -> JournalRow | None:
-    """Return the first row of the journal that does not fit the chain."""
-    rows = session.exec(select(JournalRow).order_by(col(JournalRow.id)).execution_options(yield_per=BATCH))
-    number = first_broken(row.to_entry() for row in rows)
-    return None if number is None else session.get(JournalRow, number)
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:
