@@ -29,7 +29,7 @@ class Store:
     the rows it decides by (`with_for_update`), and reads each statement anew (READ COMMITTED).
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         """Open *url* and migrate it.
 
         Raises:
