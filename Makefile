@@ -61,8 +61,9 @@ format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried
+bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried $(RUN)
 	PYTHONPATH=. $(BENCH)/bin/python -m bench.deadlines $(CORPUS)
+	$(BIN)/python -m bench.status
 
 # The peers live apart from $(VENV): nothing of theirs enters the product or its locks.
 $(BENCH)/.stamp: requirements-bench.lock

@@ -33,6 +33,8 @@ from notifiers.outbox import Sender, deliver
 
 _log = logging.getLogger(__name__)
 PASSES_KEPT = timedelta(days=30)
+DIGESTS_KNOWN = timedelta(days=14)
+"""How far back digests may be of this week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
         office = queries.office(row, directory, owner)
         rows = queries.occurrences(session, row.id)
         cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
-        sent = set(session.exec(select(ItemRow.key).where(ItemRow.plan_id == row.id, ItemRow.kind == "digest")))
+        sent = queries.digest_keys(session, row.id, now - DIGESTS_KNOWN)
         actions, upcoming = digest_actions(office, cases, sent, now)
         row.next_digest_at = upcoming or next_digest(now, office.zone, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)

@@ -46,6 +46,7 @@ def _last(session: Session, subject: str, deeds: tuple[str, ...]) -> tuple[Journ
         select(JournalRow)
         .where(JournalRow.subject == subject, col(JournalRow.deed).in_(deeds))
         .order_by(col(JournalRow.id).desc())
+        .limit(1)
     )
     row = session.exec(query).first()
     return (row, row.read()) if row else None

@@ -201,6 +201,30 @@ def doctor() -> None:
     run_doctor(_settings())
 
 
+@app.command(epilog="Пример: srok backup -o /mnt/disk/srok-2026-11-22.db")
+def backup(
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="файл копии; по умолчанию с датой и временем, в папке SROK_HOME"),
+    ] = None,
+) -> None:
+    """Снять копию базы в один файл; работать это не мешает. Файл годится и для SQLite, и для PostgreSQL."""
+    from srok.backup import run_backup
+
+    run_backup(_settings(), output)
+
+
+@app.command(epilog="Пример: srok restore srok-2026-11-22-090000.db")
+def restore(
+    file: Annotated[Path, typer.Argument(help="файл, снятый srok backup", metavar="ФАЙЛ", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="заменить данные базы; прежние сохраняются в файл")] = False,
+) -> None:
+    """Вернуть базу из копии; сначала остановите srok up."""
+    from srok.backup import run_restore
+
+    run_restore(_settings(), file, force=force)
+
+
 @app.command(epilog="Пример: srok up --port 4200")
 def up(port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None) -> None:
     """Работать: сервер Prefect, расписания всех планов, отправка. Остановка: Ctrl-C."""

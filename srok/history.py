@@ -20,7 +20,7 @@ from engine.report import short
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
-from engine.store.models import AssignmentRow, ItemRow, JournalRow, LetterRow, OccurrenceRow
+from engine.store.models import AssignmentRow, ItemRow, LetterRow, OccurrenceRow
 from srok.screens import console, deed_words, rung_words, table
 from srok.standing import STATES, outbox_row
 
@@ -69,8 +69,7 @@ def chosen(session: Session, ref: str, plan: str | None) -> tuple[str, str]:
         plan, ref = before, after
     if plan is not None:
         queries.plan(session, plan)
-    query = select(OccurrenceRow.plan_id).where(OccurrenceRow.measure_id == ref).distinct()
-    plans = sorted(session.exec(query))
+    plans = queries.plans_of(session, ref)
     if plan in plans or (plan is None and len(plans) == 1):
         return plan or plans[0], ref
     if plan is None and plans:
@@ -85,10 +84,10 @@ def history(session: Session, directory: Directory, plan_id: str, measure_id: st
     """Return everything that the journal and the outbox know of a measure."""
     decided = queries.roadmap(queries.plan(session, plan_id))
     measure = queries.measures(decided).get(measure_id) or queries.struck(measure_id)
-    occurrences = [one for one in queries.occurrences(session, plan_id) if one.measure_id == measure_id]
+    occurrences = queries.occurrences(session, plan_id, measure_id)
     grouped = queries.assignments(session, [one.key for one in occurrences])
     assignments = [one for part in grouped.values() for one in part]
-    rows = [*_deeds(session, plan_id, measure_id, occurrences, assignments), *_messages(session, plan_id, measure_id)]
+    rows = [*_deeds(session, plan_id, measure_id, occurrences, assignments), *_messages(session, occurrences)]
     return History(
         plan_id, measure_id, measure.title, ZoneInfo(decided.plan.timezone),
         {one.key: one.n for one in occurrences},
@@ -107,26 +106,24 @@ def _deeds(
     events = {one.event for one in occurrences if one.event} | {schedule_event(measure_id)}
     subjects = {one.key for one in occurrences} | {one.key for one in assignments}
     subjects |= {f"{plan_id}/{name}" for name in events}
-    query = select(JournalRow).where(JournalRow.plan_id == plan_id).order_by(col(JournalRow.id))
-    for row in session.exec(query):
-        if row.subject in subjects:
-            yield {
-                "at": row.at.isoformat(),
-                "type": "deed",
-                "number": row.id,
-                "deed": row.deed,
-                "who": row.who,
-                "account": row.account,
-                "subject": row.subject,
-                "facts": row.read(),
-            }
+    for row in queries.deeds(session, sorted(subjects)):
+        yield {
+            "at": row.at.isoformat(),
+            "type": "deed",
+            "number": row.id,
+            "deed": row.deed,
+            "who": row.who,
+            "account": row.account,
+            "subject": row.subject,
+            "facts": row.read(),
+        }
 
 
-def _messages(session: Session, plan_id: str, measure_id: str) -> Iterator[dict[str, Any]]:
+def _messages(session: Session, occurrences: Sequence[OccurrenceRow]) -> Iterator[dict[str, Any]]:
     query = (
         select(ItemRow, LetterRow)
         .join(LetterRow, col(ItemRow.letter) == col(LetterRow.key), isouter=True)
-        .where(ItemRow.plan_id == plan_id, ItemRow.measure_id == measure_id)
+        .where(col(ItemRow.occurrence_key).in_([one.key for one in occurrences]))
         .order_by(col(ItemRow.at), col(ItemRow.key))
     )
     for item, letter in session.exec(query):

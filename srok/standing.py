@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
@@ -19,7 +19,7 @@ from engine.report import Line, counts, lines
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
-from engine.store.models import ItemRow, JournalRow, LetterRow
+from engine.store.models import ItemRow, LetterRow
 from flows.rehearsal import message_name
 from srok.screens import console, rung_words, table
 from srok.status_screen import print_status
@@ -81,17 +81,9 @@ def standing(
 def _refuse_past(session: Session, as_of: date | None) -> None:
     if as_of is None:
         return
-    facts = [
-        session.exec(select(func.max(JournalRow.at)).where(JournalRow.deed != "sync")).one(),
-        session.exec(select(func.max(LetterRow.sent_at))).one(),
-    ]
-    last = max((_aware(one).date() for one in facts if one is not None), default=None)
-    if last is not None and as_of < last:
+    last = queries.last_fact(session)
+    if last is not None and as_of < last.date():
         raise AsOfError(f"на {as_of:%d.%m.%Y} показать нельзя: последнее событие было {last:%d.%m.%Y}")
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_theirs(line: Line, official: str, directory: Directory) -> bool:

@@ -18,7 +18,7 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL shows a reader one state of the data; SQLite always does."""
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('srok migrations'))")
 MIGRATIONS = Path(__file__).with_name("migrations")
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest revision among the migrations; a test holds it to them."""
 
 
@@ -29,7 +29,7 @@ class Store:
     the rows it decides by (`with_for_update`), and reads each statement anew (READ COMMITTED).
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         """Open *url* and migrate it.
 
         Raises:

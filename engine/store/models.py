@@ -43,9 +43,9 @@ def instant(*, nullable: bool = True, index: bool = False) -> Any:
     return Field(default=None, sa_type=UtcInstant, nullable=nullable, index=index)
 
 
-def _partial(name: str, column: str, where: str, *, unique: bool = False) -> Index:
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index of only the rows that count."""
-    return Index(name, column, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _hash(description: str) -> Any:
@@ -88,7 +88,7 @@ class OccurrenceRow(SQLModel, table=True):
     __tablename__ = "occurrence"
 
     key: str = Field(primary_key=True, max_length=240)
-    plan_id: str = Field(foreign_key="plan.id", index=True)
+    plan_id: str = Field(foreign_key="plan.id")
     measure_id: str
     n: int
     kind: str
@@ -108,7 +108,7 @@ class OccurrenceRow(SQLModel, table=True):
     next_action_at: datetime | None = instant()
 
     __table_args__ = (
-        _partial("ix_occurrence_due", "next_action_at", "next_action_at IS NOT NULL"),
+        _partial("ix_occurrence_due", "next_action_at", where="next_action_at IS NOT NULL"),
         Index("ix_occurrence_measure", "plan_id", "measure_id"),
     )
 
@@ -147,7 +147,7 @@ class AssignmentRow(SQLModel, table=True):
     occurrence_key: str = Field(foreign_key="occurrence.key", index=True)
     reference: str
     title: str
-    person: str | None = Field(default=None, index=True)
+    person: str | None = None
     school: str | None = None
     lead: bool
     blocking: bool
@@ -204,13 +204,13 @@ class JournalRow(SQLModel, table=True):
     who: str = Field(description="person id, or «srok» for the engine")
     account: str = Field(description="system user who ran the command")
     deed: str
-    plan_id: str | None = Field(default=None, index=True)
+    plan_id: str | None = None
     subject: str = Field(index=True, description="key of the occurrence, assignment or event")
     facts: str = Field(default="{}", sa_type=Text, description="JSON object")
     previous: str = _hash("hash of the decision before; empty in the engine's own rows")
     hash: str = _hash("of this decision; empty in the engine's own rows")
 
-    __table_args__ = (_partial("ix_journal_previous", "previous", "previous <> ''", unique=True),)
+    __table_args__ = (_partial("ix_journal_previous", "previous", where="previous <> ''", unique=True),)
 
     def to_facts(self) -> Facts:
         """Return what the row says."""
@@ -253,7 +253,10 @@ class LetterRow(SQLModel, table=True):
     begun_at: datetime | None = instant()
     body: str | None = Field(default=None, sa_type=Text)
 
-    __table_args__ = (Index("ix_letter_open", "state", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_letter_open", "state", "next_try_at"),
+        _partial("ix_letter_sent", "sent_at", where="sent_at IS NOT NULL"),
+    )
 
 
 class ItemRow(SQLModel, table=True):
@@ -281,8 +284,9 @@ class ItemRow(SQLModel, table=True):
 
     # A full index of letters would be taken for the waiting ones too, and read every item ever dropped.
     __table_args__ = (
-        _partial("ix_item_waiting", "at", "letter IS NULL AND dropped IS NULL"),
-        _partial("ix_item_letter", "letter", "letter IS NOT NULL"),
+        _partial("ix_item_waiting", "at", where="letter IS NULL AND dropped IS NULL"),
+        _partial("ix_item_letter", "letter", where="letter IS NOT NULL"),
+        _partial("ix_item_digest", "plan_id", "at", where="kind = 'digest'"),
     )
 
 

@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
-from engine.journal import ENGINE, GENESIS, first_broken, link
+from engine.journal import ENGINE, GENESIS, link
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
 from engine.plan import Measure, Roadmap
-from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, OccurrenceRow, PassRow, PlanRow
+from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, LetterRow, OccurrenceRow, PassRow, PlanRow
 
 BATCH = 500
 CHAIN_LOCK = 7_365_015
@@ -82,9 +82,13 @@ def hold_plan(session: Session, plan_id: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(plan_id))))
 
 
-def occurrences(session: Session, plan_id: str, *, lock: bool = False) -> list[OccurrenceRow]:
-    """Return a plan's occurrences in the order of their keys' numbers; who is to change them locks them by key."""
+def occurrences(
+    session: Session, plan_id: str, measure_id: str | None = None, *, lock: bool = False
+) -> list[OccurrenceRow]:
+    """Return a plan's occurrences, or a measure's, by measure and number; who is to change them locks them by key."""
     query = select(OccurrenceRow).where(OccurrenceRow.plan_id == plan_id)
+    if measure_id is not None:
+        query = query.where(OccurrenceRow.measure_id == measure_id)
     if lock:
         query = query.order_by(col(OccurrenceRow.key)).with_for_update()
     rows = session.exec(query)
@@ -149,10 +153,18 @@ def digests_due(session: Session, now: datetime) -> list[PlanRow]:
 def sent_keys(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:
     """Return the keys in the outbox of each occurrence."""
     found: dict[str, set[str]] = defaultdict(set)
-    query = select(ItemRow.occurrence_key, ItemRow.key).where(col(ItemRow.occurrence_key).in_(keys))
-    for occurrence_key, key in session.exec(query):
-        found[occurrence_key or ""].add(key)
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        query = select(ItemRow.occurrence_key, ItemRow.key).where(col(ItemRow.occurrence_key).in_(part))
+        for occurrence_key, key in session.exec(query):
+            found[occurrence_key or ""].add(key)
     return found
+
+
+def digest_keys(session: Session, plan_id: str, since: datetime) -> set[str]:
+    """Return the keys of a plan's digests in the outbox from *since* on."""
+    query = select(ItemRow.key).where(ItemRow.plan_id == plan_id, ItemRow.kind == "digest", col(ItemRow.at) >= since)
+    return set(session.exec(query))
 
 
 def enqueue(session: Session, actions: Iterable[Action], now: datetime) -> int:
@@ -227,11 +239,13 @@ def chain_head(session: Session) -> str | None:
     return session.exec(query).first()
 
 
-def broken_link(session: Session) -> JournalRow | None:
-    """Return the first row of the journal that does not fit the chain."""
-    rows = session.exec(select(JournalRow).order_by(col(JournalRow.id)).execution_options(yield_per=BATCH))
-    number = first_broken(row.to_entry() for row in rows)
-    return None if number is None else session.get(JournalRow, number)
+def deeds(session: Session, subjects: Sequence[str]) -> list[JournalRow]:
+    """Return what the journal says of *subjects*, oldest first."""
+    found: list[JournalRow] = []
+    for start in range(0, len(subjects), BATCH):
+        part = subjects[start : start + BATCH]
+        found += session.exec(select(JournalRow).where(col(JournalRow.subject).in_(part)))
+    return sorted(found, key=lambda row: row.id or 0)
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:
@@ -240,9 +254,26 @@ def reason(session: Session, assignment_key: str | None) -> str | None:
         select(JournalRow)
         .where(JournalRow.subject == assignment_key, JournalRow.deed == "return")
         .order_by(col(JournalRow.id).desc())
+        .limit(1)
     )
     row = session.exec(query).first()
     return row.read().get("reason") if row else None
+
+
+def last_fact(session: Session) -> datetime | None:
+    """Return when something last happened: a deed, which a sync is not, or a letter sent."""
+    deed = select(JournalRow.at).where(JournalRow.deed != "sync").order_by(col(JournalRow.id).desc()).limit(1)
+    letter = select(LetterRow.sent_at).where(col(LetterRow.sent_at).is_not(None))
+    found = [session.exec(deed).first(), session.exec(letter.order_by(col(LetterRow.sent_at).desc()).limit(1)).first()]
+    return max((one for one in found if one is not None), default=None)
+
+
+def plans_of(session: Session, measure_id: str) -> list[str]:
+    """Return the ids of the plans that have, or had, a measure of this id."""
+    theirs = select(OccurrenceRow.key).where(
+        OccurrenceRow.plan_id == PlanRow.id, OccurrenceRow.measure_id == measure_id
+    )
+    return list(session.exec(select(PlanRow.id).where(theirs.exists()).order_by(PlanRow.id)))
 
 
 def revision(session: Session) -> str:

@@ -32,7 +32,7 @@ def test_doctor_names_the_row_that_was_altered(office) -> None:
     assert (done.code, "Последний обход" in done.out, "Последнее звено" in done.out) == (8, True, False)
     assert re.fullmatch(
         r"Ошибка: журнал изменён в обход srok: запись № 2 от 01\.06\.2026 07:00 \(«отчёт», lysva-2021/2\.4/1\|\S+\) "
-        r"не сходится с цепочкой; сверьте её с бумагами и восстановите базу из копии\n",
+        r"не сходится с цепочкой; сверьте её с бумагами и восстановите базу из копии \(srok restore\)\n",
         done.err,
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.journal import GENESIS
 from engine.store import queries
+from engine.store.chain import broken_link
 from engine.store.database import MIGRATIONS, NEWEST, Store
 from engine.store.models import JournalRow
 from engine.transition import Deed
@@ -23,8 +24,8 @@ def add(session, now, who="p-eskizov", deed="report"):
 
 def broken(desk) -> int | None:
     with desk.store.reading() as session:
-        row = queries.broken_link(session)
-        return row.id if row else None
+        row = broken_link(session)
+        return row.number if row else None
 
 
 def alter(desk, statement: str) -> None:
@@ -157,6 +158,6 @@ def test_a_database_of_the_first_release_is_chained_as_it_stands_and_goes_on(tmp
     with store.writing() as session:
         add(session, at(2021, 6, 5, 4))
     with store.reading() as session:
-        assert queries.broken_link(session) is None
+        assert broken_link(session) is None
         assert session.get(JournalRow, 8).previous == chained[3].hash
     store.close()
