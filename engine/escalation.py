@@ -219,7 +219,7 @@ def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
         for one in case.assignments:
             if one.state in WORKING and _is_meant(step.to, one):
                 person = office.executor(one, case.measure)
-                yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
+                yield _About(one.key, one.key, person, term(case.occurrence, one), _told_at(one, case, office))
         return
     person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
     waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
@@ -228,6 +228,19 @@ def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
             yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
     if any(one.told_at is None for one in waiting):
         yield _About(case.occurrence.key, None, person, case.occurrence, None)
+
+
+def _told_at(one: Assignment, case: Case, office: Office) -> datetime | None:
+    """Return since when the rungs speak to *one*.
+
+    To one who helps, since what he helps with was reopened after its day: nothing is made up for of the time between.
+    """
+    due = case.occurrence.due_on
+    if one.blocking or due is None:
+        return one.told_at
+    since = [lead.told_at for lead in case.assignments if lead.blocking]
+    later = [at for at in since if at is not None and at.astimezone(office.zone).date() > due]
+    return max([*later, *([one.told_at] if one.told_at else [])], default=None)
 
 
 CHECKPOINT = "checkpoint"

@@ -171,3 +171,20 @@ def test_what_is_superseded_is_not_told_to_one_who_never_heard_of_it(lysva, at):
 def test_an_unknown_school_is_refused(lysva, at):
     with pytest.raises(NotFoundError, match="такого поручения нет"):
         lysva.do(Deed.GRANT, ONE, at(2021, 6, 18, 4), school="sosh-99", until=LATER, **PAPER)
+
+
+def test_who_helps_is_not_told_of_days_that_passed_while_the_matter_was_closed(desk, at):
+    """Енисейск 2.2 «Январь 2024г.»: accepted the day before its due day, reopened in April; the schools help."""
+    ref = "yeniseysk-2023/2.2"
+    desk.sync(desk.plan("yeniseysk-2023", "2.2"), at(2024, 1, 9, 3))
+    for day in (9, 16, 26, 30):
+        passed(desk, at(2024, 1, day, 2))
+    desk.do(Deed.REPORT, ref, at(2024, 1, 30, 3), "p-shablonova")
+    desk.do(Deed.ACCEPT, ref, at(2024, 1, 30, 4), CONTROLLER)
+    passed(desk, at(2024, 1, 31, 2))
+    reopened = at(2024, 4, 15, 3)
+    desk.do(Deed.REOPEN, ref, reopened, CONTROLLER, reason="протокол без подписей")
+    for day in (15, 16, 17):
+        passed(desk, at(2024, 4, day, 4))
+    about = [one for one in desk.rows(ItemRow) if one.occurrence_key == f"{ref}/1" and one.created_at >= reopened]
+    assert [(one.rung, one.person) for one in about] == [("reopened", "p-shablonova")]
