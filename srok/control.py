@@ -95,12 +95,17 @@ def report(
 
 
 def accept(
-    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+    ref: Ref,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    on_all: All = False,
 ) -> None:
-    """Принять отчёт: контролёр закрывает поручение."""
+    """Принять отчёт: контролёр закрывает поручение; --all — все отчёты, что ждут приёмки."""
     from engine.transition import Deed
 
-    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
+    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence, on_all=on_all)
 
 
 def return_(
