@@ -14,6 +14,7 @@ from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
 from engine.journal import ENGINE, GENESIS, first_broken, link
+from engine.marks import Fact
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
@@ -232,6 +233,14 @@ def broken_link(session: Session) -> JournalRow | None:
     rows = session.exec(select(JournalRow).order_by(col(JournalRow.id)).execution_options(yield_per=BATCH))
     number = first_broken(row.to_entry() for row in rows)
     return None if number is None else session.get(JournalRow, number)
+
+
+def facts(session: Session, plan_id: str) -> dict[str, list[Fact]]:
+    """Return what the journal knows of a plan's assignments, occurrences and events, by their keys, oldest first."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in session.exec(select(JournalRow).where(JournalRow.plan_id == plan_id).order_by(col(JournalRow.id))):
+        found[row.subject].append(Fact(row.deed, row.read()))
+    return found
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:
