@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
 from engine.office import Office
-from engine.people import Directory
+from engine.people import Directory, Entry
 from engine.report import Line, counts, lines
 from engine.settings import Settings
 from engine.store import queries
@@ -47,11 +47,12 @@ def run_status(
     directory = load_people(settings)
     now = utc_now()
     with open_store(settings) as store, store.reading() as session:
-        _refuse_past(session, as_of)
+        refuse_past(session, as_of)
         found = standing(session, directory, settings.owner, now, plan, as_of)
         last = queries.last_pass(session)
     if official is not None:
-        found = [line for line in found if _is_theirs(line, official, directory)]
+        entry = entry_of(official, directory)
+        found = [line for line in found if is_theirs(line, entry)]
     if overdue:
         found = [line for line in found if line.overdue]
     shown = status_json(found, directory, as_of or now.date(), last)
@@ -71,14 +72,23 @@ def standing(
     found: list[Line] = []
     for row in rows:
         office: Office = queries.office(row, directory, owner)
-        today = as_of or now.astimezone(office.zone).date()
-        known = {row.id: queries.measures(office.roadmap)}
-        alive = [one for one in queries.occurrences(session, row.id) if not one.cancelled]
-        found += lines(queries.cases(session, alive, known), today)
+        found += plan_standing(session, office, as_of or now.astimezone(office.zone).date())
     return sorted(found, key=lambda line: line.rank)
 
 
-def _refuse_past(session: Session, as_of: date | None) -> None:
+def plan_standing(session: Session, office: Office, today: date) -> list[Line]:
+    """Return every assignment of one plan, most urgent first."""
+    plan_id = office.roadmap.plan.id
+    alive = [one for one in queries.occurrences(session, plan_id) if not one.cancelled]
+    return lines(queries.cases(session, alive, {plan_id: queries.measures(office.roadmap)}), today)
+
+
+def refuse_past(session: Session, as_of: date | None) -> None:
+    """Refuse a day before facts that are known: what was then is not kept.
+
+    Raises:
+        AsOfError: It is.
+    """
     if as_of is None:
         return
     facts = [
@@ -94,10 +104,20 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _is_theirs(line: Line, official: str, directory: Directory) -> bool:
+def entry_of(official: str, directory: Directory) -> Entry:
+    """Return the person, role, unit or school that goes under *official*.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     entry = directory.find(official)
     if entry is None:
         raise NotFoundError(f"«{official}» нет в справочнике людей: нужен id, имя, роль или подразделение")
+    return entry
+
+
+def is_theirs(line: Line, entry: Entry) -> bool:
+    """Tell whether a person, role, unit or school answers for an assignment."""
     return entry.id in {line.assignment.person, line.assignment.reference, line.assignment.school}
 
 
