@@ -44,7 +44,7 @@ _COUNTS = (
 TOTAL_COLUMNS = (
     Column("", 56, centred=False),
     Column("Всего (N)", 14),
-    Column("Испол-нено (n)", 15),
+    Column("Испол\u00adнено (n)", 15),
     Column("в срок (m)", 14),
     *(Column(heading.replace("-", "\u00ad"), 16) for _, heading in _COUNTS),
     Column("Исполнено n / N", 19),

@@ -73,7 +73,7 @@ def test_every_state_and_outcome_is_documented(name) -> None:
     assert re.search(rf"\b{name.value}\b", DOCS["glossary.md"])
 
 
-@pytest.mark.parametrize("name", [*Kind, *KINDS, *Standing])
+@pytest.mark.parametrize("name", sorted({*Kind, *KINDS, *Standing}))
 def test_every_kind_of_term_and_message_is_in_the_glossary(name) -> None:
     assert re.search(rf"\b{name}\b", DOCS["glossary.md"])
 
