@@ -20,6 +20,7 @@ from engine.assignment import Outcome, State
 from engine.calendar import Kind
 from engine.people import read_people
 from engine.plan_file import read_plan
+from engine.report import Standing
 from engine.settings import Settings
 from engine.transition import DEED_RUSSIAN, TRANSITIONS
 from notifiers.channels import NOTIFIERS
@@ -72,7 +73,7 @@ def test_every_state_and_outcome_is_documented(name) -> None:
     assert re.search(rf"\b{name.value}\b", DOCS["glossary.md"])
 
 
-@pytest.mark.parametrize("name", [*Kind, *KINDS])
+@pytest.mark.parametrize("name", sorted({*Kind, *KINDS, *Standing}))
 def test_every_kind_of_term_and_message_is_in_the_glossary(name) -> None:
     assert re.search(rf"\b{name}\b", DOCS["glossary.md"])
 

@@ -14,6 +14,7 @@ from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
 from engine.journal import ENGINE, GENESIS, link
+from engine.marks import Fact
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
@@ -246,6 +247,14 @@ def deeds(session: Session, subjects: Sequence[str]) -> list[JournalRow]:
         part = subjects[start : start + BATCH]
         found += session.exec(select(JournalRow).where(col(JournalRow.subject).in_(part)))
     return sorted(found, key=lambda row: row.id or 0)
+
+
+def facts(session: Session, plan_id: str) -> dict[str, list[Fact]]:
+    """Return what the journal knows of a plan's assignments, occurrences and events, by their keys, oldest first."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in session.exec(select(JournalRow).where(JournalRow.plan_id == plan_id).order_by(col(JournalRow.id))):
+        found[row.subject].append(Fact(row.deed, row.read()))
+    return found
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:
