@@ -17,7 +17,7 @@ LABELS = 9
 """Labels of the axis: as many as the narrowest screen (320 px) has room for."""
 _LEFT, _WIDTH = 2, 96
 _HEAD, _AXIS, _ROW, _LINE, _BAR = 52, 24, 42, 18, 10
-_LONG, _SHORT = 80, 25
+_LONG, _SHORT = 68, 25
 _NO_BAR = frozenset({Standing.AWAITING})
 
 STYLE = """\

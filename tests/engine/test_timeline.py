@@ -95,13 +95,14 @@ def fields(root: ET.Element) -> list[tuple[float, float, float, float]]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("first", [FIRST, date(2021, 2, 1)], ids=["a year", "nine labels, February first"])
 @pytest.mark.parametrize("titles", [["Совещание"], HOSTILE], ids=["plain", "hostile"])
-def test_no_label_lies_over_another(vesyegonsk, titles) -> None:
+def test_no_label_lies_over_another(vesyegonsk, titles, first) -> None:
     more = tuple(
         bar(title=title, number=str(n), standing=one)
         for n, (title, one) in enumerate(zip(titles * 3, Standing, strict=False))
     )
-    given = replace(vesyegonsk, bars=vesyegonsk.bars + more)
+    given = chart(*vesyegonsk.bars, *more, first=first, last=date(2021, 10, 31))
     places = sorted(fields(ET.fromstring(render_svg(given))), key=lambda one: one[1])
     assert len(places) > 2 * len(given.bars)
     for n, (x, y, width, height) in enumerate(places):
