@@ -30,7 +30,7 @@ from engine.assignment import without_channel
 from engine.calendar import WorkCalendar
 from engine.people import Directory
 from engine.settings import Settings, load_settings
-from engine.store import queries
+from engine.store.chain import broken_link
 from engine.store.database import Store
 from engine.store.installation import load_people
 from engine.store.models import AssignmentRow, ItemRow, JournalRow, LetterRow
@@ -381,7 +381,7 @@ def test_the_counts_at_the_end_of_the_year(year, golden) -> None:
 
 def test_the_journal_is_whole_and_its_head_stands_in_the_digests(sent, year) -> None:
     with year.store.reading() as session:
-        assert queries.broken_link(session) is None
+        assert broken_link(session) is None
         hashes = {row.hash for row in session.exec(select(JournalRow)) if row.hash}
     printed = [
         re.findall(r"последнее звено\s+([0-9a-f]{64})", one.get_body(("plain",)).get_content())
