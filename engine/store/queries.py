@@ -277,6 +277,12 @@ def last_pass(session: Session) -> datetime | None:
     return session.exec(select(func.max(PassRow.finished_at))).one()
 
 
+def letters_by_state(session: Session) -> dict[str, int]:
+    """Return how many letters did not surely arrive and are not tried again, by state."""
+    query = select(LetterRow.state, func.count()).where(col(LetterRow.state).in_(["dead", "uncertain"]))
+    return dict(session.exec(query.group_by(LetterRow.state)).all())
+
+
 def to_objects(rows: Iterable[AssignmentRow]) -> list[Assignment]:
     """Return domain objects."""
     return [row.to_assignment() for row in rows]
