@@ -77,9 +77,15 @@ def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
 
 
 def hold_plan(session: Session, plan_id: str) -> None:
-    """Wait until nobody else changes the plan's dates, the plan that is not there yet included; SQLite has waited."""
+    """Wait until nobody else changes the plan, the plan that is not there yet included; SQLite has waited.
+
+    On a server locks are taken in one order by all: plans by id, a plan's occurrences by key, the journal's chain. So
+    who changes several plans holds them all before the first row of the journal.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(plan_id))))
+        rows = select(OccurrenceRow.key).where(OccurrenceRow.plan_id == plan_id).order_by(col(OccurrenceRow.key))
+        session.execute(rows.with_for_update())
 
 
 def occurrences(
