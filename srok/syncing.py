@@ -11,6 +11,7 @@ from engine.errors import Level, PlanError
 from engine.occurrence import Change
 from engine.office import Office
 from engine.settings import Settings
+from engine.store import queries
 from engine.store.installation import open_store
 from engine.store.sync import SyncReport, sync_plan
 from srok.inputs import read_inputs
@@ -42,6 +43,8 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
         print_problems(inputs)
         raise PlanError(f"ничего не внесено: исправьте ошибки ({len(inputs.errors)}) и повторите")
     with open_store(settings, create=True) as store, store.writing() as session:
+        for plan_id in sorted(one.plan.id for one in inputs.plans.values()):
+            queries.hold_plan(session, plan_id)
         reports = [
             sync_plan(
                 session, Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner), file, now, "", account

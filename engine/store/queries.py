@@ -78,9 +78,15 @@ def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
 
 
 def hold_plan(session: Session, plan_id: str) -> None:
-    """Wait until nobody else changes the plan's dates, the plan that is not there yet included; SQLite has waited."""
+    """Wait until nobody else changes the plan, the plan that is not there yet included; SQLite has waited.
+
+    On a server locks are taken in one order by all: plans by id, a plan's occurrences by key, the journal's chain. So
+    who changes several plans holds them all before the first row of the journal.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(plan_id))))
+        rows = select(OccurrenceRow.key).where(OccurrenceRow.plan_id == plan_id).order_by(col(OccurrenceRow.key))
+        session.execute(rows.with_for_update())
 
 
 def occurrences(
@@ -293,6 +299,12 @@ def revision(session: Session) -> str:
 def last_pass(session: Session) -> datetime | None:
     """Return when the engine last finished a pass."""
     return session.exec(select(func.max(PassRow.finished_at))).one()
+
+
+def letters_by_state(session: Session) -> dict[str, int]:
+    """Return how many letters did not surely arrive and are not tried again, by state."""
+    query = select(LetterRow.state, func.count()).where(col(LetterRow.state).in_(["dead", "uncertain"]))
+    return dict(session.exec(query.group_by(LetterRow.state)).all())
 
 
 def to_objects(rows: Iterable[AssignmentRow]) -> list[Assignment]:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import UTC, datetime
 
+import pytest
+
+from engine.errors import StoreError
+from engine.settings import load_settings
+from engine.store import queries
 from engine.store.database import NEWEST
+from engine.store.installation import open_store
+from srok.doctor import run_doctor
 
 
 def alter(office, statement: str) -> None:
@@ -35,6 +43,70 @@ def test_doctor_names_the_row_that_was_altered(office) -> None:
         r"не сходится с цепочкой; сверьте её с бумагами и восстановите базу из копии \(srok restore\)\n",
         done.err,
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        ("UPDATE journal SET at = 'вчера' WHERE id = 1", 1),
+        ("UPDATE journal SET at = 5 WHERE id = 2", 2),
+        ("UPDATE journal SET facts = X'FF00' WHERE id = 2", 2),
+        ("UPDATE journal SET facts = CAST(X'FF' AS TEXT) WHERE id = 2", 2),
+        ("UPDATE journal SET subject = CAST(X'FF' AS TEXT) WHERE id = 2", 2),
+        ("UPDATE journal SET who = 'srok', facts = 'нет', previous = '', hash = '' WHERE id = 2", 2),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_the_broken_one(tmp_path, statement, number) -> None:
+    settings = load_settings(home=tmp_path)
+    with open_store(settings, create=True) as store, store.writing() as session:
+        for hour in range(3):
+            at = datetime(2021, 6, 1, hour, tzinfo=UTC)
+            queries.journal(session, at, who="a", account="", deed="report", plan_id=None, subject="п/1/1|x")
+    base = sqlite3.connect(tmp_path / "srok.db")
+    base.execute(statement)
+    base.commit()
+    base.close()
+    with pytest.raises(StoreError, match=rf"изменён в обход srok: запись № {number}\b.* не читается; сверьте её"):
+        run_doctor(settings)
+
+
+def test_doctor_refuses_a_network_share_before_it_opens_the_file(tmp_path, monkeypatch) -> None:
+    (tmp_path / "mounts").write_text("1 1 0:1 / / rw - nfs4 host:/ rw\n", encoding="utf-8")
+    monkeypatch.setattr("srok.doctor.MOUNTS", tmp_path / "mounts")
+    settings = load_settings(home=tmp_path)
+    (tmp_path / "srok.db").write_text("не читали")
+    with pytest.raises(StoreError, match=r"лежит на сетевом диске \(nfs4\), где SQLite теряет данные: перенесите"):
+        run_doctor(settings)
+    assert (tmp_path / "srok.db").read_text() == "не читали"
+
+
+def test_doctor_sees_a_damaged_file(tmp_path) -> None:
+    settings = load_settings(home=tmp_path)
+    with open_store(settings, create=True) as store, store.writing() as session:
+        for hour in range(20):
+            at = datetime(2021, 6, 1, hour, tzinfo=UTC)
+            queries.journal(session, at, who="a", account="", deed="x", plan_id=None, subject="x", text="я" * 2000)
+    content = bytearray((tmp_path / "srok.db").read_bytes())
+    content[-8192:] = b"\xff" * 8192
+    (tmp_path / "srok.db").write_bytes(content)
+    with pytest.raises(StoreError, match="файл базы данных повреждён: восстановите её из копии"):
+        run_doctor(settings)
+
+
+def test_warnings_stand_below_and_stop_nothing(office) -> None:
+    (office.home / "srok.toml").write_text('office = "Отдел"\n', encoding="utf-8")
+    (office.home / "srok.toml").chmod(0o644)
+    done = office("doctor")
+    said = [line for line in done.out.splitlines() if line.startswith("Внимание: ")]
+    assert (done.code, len(said), "обходов нет" in said[0], "srok.toml» доступен другим" in said[1]) == (
+        0,
+        2,
+        True,
+        True,
+    )
+    (office.home / "srok.toml").chmod(0o600)
+    assert office("tick").code == 0
+    assert "Внимание" not in office("doctor").out
 
 
 def test_doctor_needs_no_people_and_says_that_there_is_no_database(cli, office) -> None:

@@ -79,6 +79,7 @@ def live(home: Settings) -> None:
         history(session, directory, *chosen(session, "2.3", LYSVA))
         chosen(session, "2.3", None) if len(queries.plans_of(session, "2.3")) == 1 else None
         queries.last_pass(session)
+        queries.letters_by_state(session)
         queries.chain_head(session)
     for scope, of in (("official", "p-uslovnova"), ("plan", LYSVA), ("all", None)):
         export(home, scope, of, home.home / "срок.ics")

@@ -72,6 +72,23 @@ def test_what_is_altered_past_the_program_is_found(desk, at, statement, number):
     assert broken(desk) == number
 
 
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        ("UPDATE journal SET at = 'infinity' WHERE id = 3", 3),
+        ("UPDATE journal SET facts = 'нет', who = 'srok', previous = '', hash = '' WHERE id = 4", 4),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_found(desk, at, statement, number):
+    with desk.store.writing() as session:
+        for hour in range(4):
+            add(session, at(2021, 6, 2, hour))
+    alter(desk, statement)
+    with desk.store.reading() as session:
+        row = broken_link(session)
+    assert (row.number, row.readable, row.subject) == (number, False, f"{LYSVA}/1.1/1")
+
+
 def test_two_rows_never_follow_one(desk, at):
     with desk.store.writing() as session:
         add(session, at(2021, 6, 2, 4))

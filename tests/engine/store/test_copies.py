@@ -231,6 +231,25 @@ def test_a_row_that_the_server_refuses_leaves_it_as_it_was(backend, lived, clust
         server.close()
 
 
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_who_is_writing_on_the_server_is_waited_for_and_kept(backend, lived, tmp_path, at):
+    take(lived.store, tmp_path / "copy.db", at(2021, 6, 3))
+    wanted = lived.dump()
+    with checked(tmp_path / "copy.db") as (copy, _):
+        given = (copy, lived.store, tmp_path / "aside.db", at(2021, 6, 5))
+        restoring = threading.Thread(target=put_into_server, args=given)
+        with lived.store.writing() as session:
+            queries.journal(session, at(2021, 6, 4), who="a", account="", deed="x", plan_id=None, subject="late")
+            session.flush()
+            restoring.start()
+            restoring.join(0.5)
+            assert restoring.is_alive()
+        restoring.join(30)
+    assert lived.dump() == wanted
+    with checked(tmp_path / "aside.db") as (aside, _):
+        assert "late" in "".join(type(lived)(aside, "").dump())
+
+
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_database_in_use_and_a_live_file_are_refused(backend, lived, tmp_path, at, monkeypatch):
     monkeypatch.setattr(copies, "BUSY_SECONDS", 0.1)
