@@ -176,14 +176,27 @@ def common_term(case: Case) -> Occurrence:
 def awaited_checkpoints(measure: Measure, own: Occurrence, one: Assignment) -> list[date]:
     """Return the checkpoints of *measure* inside the term *own* for which *one* has given no interim report yet.
 
-    One given after the checkpoint before, early or late, answers for it.
+    A report answers for every checkpoint up to its day, and for the next one where it comes shortly before it.
     """
     if own.due_on is None:
         return []
     inside = [day for day in sorted(measure.checkpoints) if (own.first or day) <= day < own.due_on]
-    return [day for day in inside if one.interim_on is None or one.interim_on <= max(
-        (before for before in inside if before < day), default=date.min
-    )]  # fmt: skip
+    if one.interim_on is None:
+        return inside
+    later = [day for day in inside if day > one.interim_on]
+    return later[1:] if later and later[0] <= one.interim_on + EARLY else later
+
+
+EARLY = timedelta(days=7)
+"""How long before a checkpoint an interim report speaks of it already; it is asked for five days before."""
+
+
+def missed_checkpoint(case: Case, one: Assignment, today: date) -> date | None:
+    """Return the last checkpoint before *today* that passed without interim information of one who is waited for."""
+    if one.state not in WORKING or not one.blocking:
+        return None
+    awaited = awaited_checkpoints(case.measure, term(case.occurrence, one), one)
+    return max((day for day in awaited if day < today), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from engine.assignment import (
     Action,
     Assignment,
     Case,
+    State,
     action_key,
     is_complete,
+    missed_checkpoint,
     slot,
     term,
     without_channel,
@@ -48,7 +50,7 @@ def recipients(office: Office) -> list[tuple[str, str | None]]:
 
 
 def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]:
-    """Return what a digest of *today* shows of *case*: overdue, due within a week, awaiting, asking for more time."""
+    """Return what a digest of *today* shows of *case*: late, due within a week, awaiting, or waiting for a decision."""
     occurrence = case.occurrence
     if occurrence.cancelled or occurrence.to_reconcile or is_complete(case.assignments):
         return []
@@ -58,7 +60,12 @@ def worth_telling(case: Case, unit: str | None, today: date) -> list[Assignment]
         for one in case.assignments
         if one.state in OPEN
         and unit in {None, one.reference}
-        and (one.asked_until is not None or (term(occurrence, one).due_on or today) <= last)
+        and (
+            one.state is State.REPORTED
+            or one.asked_until is not None
+            or (term(occurrence, one).due_on or today) <= last
+            or missed_checkpoint(case, one, today) is not None
+        )
     ]
 
 

@@ -13,13 +13,12 @@ from typing import Any
 from engine.assignment import (
     GONE,
     OPEN,
-    WORKING,
     Assignment,
     Case,
     State,
-    awaited_checkpoints,
     is_complete,
     is_overdue,
+    missed_checkpoint,
     term,
 )
 from engine.occurrence import Occurrence
@@ -165,15 +164,8 @@ def lines(cases: Iterable[Case], today: date) -> list[Line]:
             overdue = is_overdue(one, case.occurrence, today, complete=complete)
             near = due is not None and today <= due <= today + timedelta(days=SOON_DAYS)
             soon = near and one.state in OPEN and not complete
-            found.append(Line(case, one, overdue, soon, None if complete else _missed(case, one, today)))
+            found.append(Line(case, one, overdue, soon, None if complete else missed_checkpoint(case, one, today)))
     return sorted(found, key=lambda line: line.rank)
-
-
-def _missed(case: Case, one: Assignment, today: date) -> date | None:
-    if one.state not in WORKING or not one.blocking:
-        return None
-    awaited = awaited_checkpoints(case.measure, term(case.occurrence, one), one)
-    return max((day for day in awaited if day < today), default=None)
 
 
 def answering(part: Sequence[Line]) -> list[Line]:

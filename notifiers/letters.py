@@ -30,6 +30,7 @@ _GROUPS = (
     "Срок не подтверждён",
     "Просят продлить",
     "Ждёт приёмки",
+    "Нет промежуточной информации",
     "Срок в ближайшие 7 дней",
     "Ждут даты",
 )
@@ -111,11 +112,11 @@ def role_text(action: Action, one: Assignment | None, case: Case, office: Office
     if missing_person or (one is not None and one.person is None):
         return "Вы отвечаете за назначение исполнителя: в справочнике людей его нет"
     acting = office.directory.acting(action.person or "", today)
-    deputy = acting is not None and acting.id != action.person
-    quality = "исполнитель" if one is None or one.blocking else "соисполнитель"
-    return (
-        f"Вы замещаете: {quality}" if deputy else f"Вы {'ответственный ' if quality == 'исполнитель' else ''}{quality}"
-    )
+    leads = one is None or one.blocking
+    if acting is not None and acting.id != action.person:
+        absent = office.directory.people[action.person or ""].name
+        return f"Вы замещаете {'исполнителя' if leads else 'соисполнителя'}: {absent}"
+    return "Вы ответственный исполнитель" if leads else "Вы соисполнитель"
 
 
 def _control_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:
@@ -258,6 +259,8 @@ def _group(line: Line) -> str:
         return "Просят продлить"
     if line.assignment.state not in WORKING:
         return "Ждёт приёмки"
+    if line.missed_checkpoint is not None:
+        return "Нет промежуточной информации"
     return "Ждут даты" if line.occurrence.due_on is None else "Срок в ближайшие 7 дней"
 
 

@@ -21,7 +21,7 @@ _DECIDED = {
     "extended": ("extension-granted",),
     "refused": ("extension-refused",),
     "reopened": ("reopen",),
-    "cancelled": ("cancel", "supersede"),
+    "cancelled": ("cancel", "supersede", "not-triggered"),
 }
 """Deeds that kinds of messages are about."""
 _MOVES = (Change.MOVED.value, Change.DATED.value, Change.RELEASED.value)

@@ -25,6 +25,7 @@ _TRACKS = (_LADDER, _ROLLS_UP, _ON_REPORT)
 """Kinds of which the later one says all that the earlier one said."""
 _WHATEVER_THE_DAY = _ON_REPORT | _ANSWERS - {"extended"} | {"asked"}
 """What stays true when the due day moves."""
+_TAKEN_OFF = GONE | {State.NOT_TRIGGERED}
 SUPERSEDED = "заменено более поздним"
 
 
@@ -47,7 +48,7 @@ def pointless(row: ItemRow, case: Case) -> str | None:
         return "срок с тех пор изменился"
     if case.occurrence.cancelled and row.kind != "cancelled":
         return "мероприятие снято"
-    if row.kind == "cancelled" and not case.occurrence.cancelled and one is not None and one.state not in GONE:
+    if row.kind == "cancelled" and not case.occurrence.cancelled and one is not None and one.state not in _TAKEN_OFF:
         return "поручение возвращено"
     if row.kind == "asked" and (one is None or one.asked_until is None):
         return "о продлении уже решено"

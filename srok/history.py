@@ -129,6 +129,7 @@ def _messages(session: Session, occurrences: Sequence[OccurrenceRow]) -> Iterato
     for item, letter in session.exec(query):
         row = outbox_row(item, letter)
         own = {"type": "message", "occurrence": item.occurrence_key, "assignment": item.assignment_key}
+        own["to"] = json.loads(letter.body)["to"] if item.letter and letter.body else None
         yield {"at": row["sent_at"] or row["not_before"], **own, **row}
 
 
@@ -140,7 +141,7 @@ def _shown(row: dict[str, Any], found: History, directory: Directory) -> tuple[s
     n = found.occurrences.get(key.partition("|")[0])
     words += f" · наступление {n}" if n and len(found.occurrences) > 1 else ""
     words += f" ({found.schools[key]})" if found.schools.get(key) else ""
-    who = _name(row["who"] if deed else row["person"], directory)
+    who = _name(row["who"], directory) if deed else row["to"] or _name(row["person"], directory)
     if not deed:
         channel = CHANNELS.get(row["channel"], row["channel"])
         state = STATES.get(row["state"], row["state"])

@@ -139,10 +139,15 @@ def _who(title: str, part: _Group, directory: Directory) -> str:
     if len(part) == 1:
         school = directory.school_name(part[0].assignment.school)
         return f"{title} ({school})" if school else title
-    missing = [line for line in part if line.assignment.state in WORKING]
-    names = ", ".join(directory.school_name(line.assignment.school) or title for line in missing)
-    silent = f", не представили: {names}" if missing else ""
-    return f"{title}: {len(part) - len(missing)} из {len(part)}{silent}"
+    waiting = [line for line in part if line.assignment.state in WORKING]
+    late = [line for line in waiting if line.overdue] or waiting
+    groups = (("не представили", late), ("срок не прошёл", [line for line in waiting if line not in late]))
+    said = [f"{words}: {', '.join(_names(group, title, directory))}" for words, group in groups if group]
+    return ", ".join([f"{title}: {len(part) - len(waiting)} из {len(part)}", *said])
+
+
+def _names(part: _Group, title: str, directory: Directory) -> list[str]:
+    return [directory.school_name(line.assignment.school) or title for line in part]
 
 
 def _state(group: _Group, directory: Directory) -> Iterator[str]:

@@ -285,6 +285,7 @@ TOLD_TO_EXECUTOR = {
     Deed.REOPEN: "reopened",
     Deed.GRANT: "extended",
     Deed.REFUSE: "refused",
+    Deed.NOT_TRIGGERED: "cancelled",
     Deed.CANCEL: "cancelled",
     Deed.SUPERSEDE: "cancelled",
 }

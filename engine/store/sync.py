@@ -21,6 +21,7 @@ from engine.store.models import AssignmentRow, OccurrenceRow, PlanRow
 
 TOLD = {Change.MOVED: "moved", Change.RELEASED: "moved"}
 """What is told to the executors at once; a first date is told by the ladder's opening."""
+REDATED = frozenset({Change.DATED, Change.MOVED, Change.RELEASED})
 KNOWN = OPEN - {State.AWAITING, State.SCHEDULED}
 """States in which an executor has heard of his assignment: its end is told to him too."""
 
@@ -125,7 +126,9 @@ def _occurrences(
             if done.remark:
                 report.remarks.append((measure_id, done.remark))
             report.remarks += [(measure_id, remark) for remark in _extended(done.after, kept)]
-            report.changes[done.change].append(key)
+            over = done.change in REDATED and bool(kept) and is_complete(kept)
+            if not over:  # the day of what is over moves too, and concerns nobody
+                report.changes[done.change].append(key)
             report.to_reconcile += done.after.to_reconcile and not (done.before and done.before.to_reconcile)
             _write(session, office, report, done, measure, kept, rows.get(key), sent[key], now)
             if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:

@@ -221,6 +221,9 @@ AWAITED = [
     ([TENTH, TWENTIETH], TENTH, None, [TWENTIETH]),  # on the day
     ([TENTH, TWENTIETH], TWENTIETH, None, []),
     ([TENTH], date(2021, 4, 12), None, []),  # late
+    ([TENTH, TWENTIETH], date(2021, 4, 12), None, [TWENTIETH]),  # late is not early for the next
+    ([TENTH, TWENTIETH], date(2021, 4, 2), None, [TENTH, TWENTIETH]),  # too early to speak of the tenth
+    ([TENTH, TWENTIETH], date(2021, 4, 3), None, [TWENTIETH]),
     ([date(2021, 3, 31), date(2021, 4, 1)], None, None, [date(2021, 4, 1)]),  # the first day is inside
     ([date(2021, 4, 29), DUE, date(2021, 5, 5)], None, None, [date(2021, 4, 29)]),  # on the due day the report itself
     ([DUE, date(2021, 5, 5), LATER], None, LATER, [DUE, date(2021, 5, 5)]),  # a day of one's own
