@@ -173,6 +173,19 @@ def common_term(case: Case) -> Occurrence:
     return replace(shown, revision=case.occurrence.revision + sum(one.extensions for one in case.assignments))
 
 
+def awaited_checkpoints(measure: Measure, own: Occurrence, one: Assignment) -> list[date]:
+    """Return the checkpoints of *measure* inside the term *own* for which *one* has given no interim report yet.
+
+    One given after the checkpoint before, early or late, answers for it.
+    """
+    if own.due_on is None:
+        return []
+    inside = [day for day in sorted(measure.checkpoints) if (own.first or day) <= day < own.due_on]
+    return [day for day in inside if one.interim_on is None or one.interim_on <= max(
+        (before for before in inside if before < day), default=date.min
+    )]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One message of one rung to one person on one channel.
@@ -225,8 +238,3 @@ def next_slot(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalen
         if instant > now and calendar.is_working(day):
             return instant
         day += timedelta(days=1)
-
-
-def at_once(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalendar) -> datetime:
-    """Return *now* in working hours, else the next slot."""
-    return now if may_speak(now, zone, policy, calendar) else next_slot(now, zone, policy, calendar)

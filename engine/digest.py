@@ -14,8 +14,6 @@ from engine.assignment import (
     Case,
     action_key,
     is_complete,
-    may_speak,
-    next_slot,
     slot,
     term,
     without_channel,
@@ -81,10 +79,10 @@ def digest_actions(
         fresh = [one for one in _actions(person, unit, day, zone, office) if without_channel(one.key) not in said]
         if not fresh or not any(worth_telling(case, unit, today) for case in cases):
             continue
-        if may_speak(now, zone, office.roadmap.plan.escalation, office.calendar):
+        if office.may_speak(person, now):
             actions += fresh
         else:
-            upcoming.append(next_slot(now, zone, office.roadmap.plan.escalation, office.calendar))
+            upcoming.append(office.next_slot(person, now))
     return actions, min(upcoming, default=None)
 
 

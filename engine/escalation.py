@@ -19,10 +19,8 @@ from engine.assignment import (
     Case,
     State,
     action_key,
-    at_once,
+    awaited_checkpoints,
     is_complete,
-    may_speak,
-    next_slot,
     slot,
     term,
     without_channel,
@@ -74,8 +72,7 @@ def due_actions(
     upcoming: list[datetime] = []
     heard = {_base_and_person(key) for key in sent}
     tracks = _tracks(case, office, heard)
-    too_early = _nobody_was_told(tracks, case, {base for base, _ in heard})
-    policy, calendar = office.roadmap.plan.escalation, office.calendar
+    too_early = _nobody_was_told(tracks, {base for base, _ in heard}, case, office, now)
     said = {without_channel(key) for key in sent}
     for rungs in tracks.values():
         past = [rung for rung in rungs if rung.at <= now]
@@ -86,10 +83,9 @@ def due_actions(
         if last.kind in ASKS and (last.base, last.person or "-") not in heard:
             last = replace(last, kind=_first_word(past, last))
         fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
-        zone = office.zone_of(last.person)
         put_off = too_early and last.track[0] in TOLD_ON
-        if fresh and (put_off or not may_speak(now, zone, policy, calendar)):
-            upcoming.append(next_slot(now, zone, policy, calendar))
+        if fresh and (put_off or not office.may_speak(last.person, now)):
+            upcoming.append(office.next_slot(last.person, now))
         else:
             actions += fresh
     return actions, min(upcoming, default=None)
@@ -112,11 +108,24 @@ def _tracks(case: Case, office: Office, heard: AbstractSet[tuple[str, str]]) -> 
     return tracks
 
 
-def _nobody_was_told(tracks: Iterable[tuple[str, ...]], case: Case, told_of: AbstractSet[str]) -> bool:
-    """Tell whether executors whom the occurrence waits for have rungs, and none has heard of it yet."""
-    waited_for = {one.key for one in case.assignments if one.blocking}
+def _nobody_was_told(
+    tracks: Iterable[tuple[str, ...]], told_of: AbstractSet[str], case: Case, office: Office, now: datetime
+) -> bool:
+    """Tell whether executors whom the occurrence waits for have rungs, and none has heard of it yet.
+
+    Where all of them are silenced, nobody is waited for: else a term would pass unheard.
+    """
+    waited_for = {
+        one.key
+        for one in case.assignments
+        if one.blocking and not _is_silent(office.executor(one, case.measure), office, now)
+    }
     has_rungs = any(track[0] == EXECUTOR and track[1] in waited_for for track in tracks)
     return has_rungs and not waited_for & told_of
+
+
+def _is_silent(person: str | None, office: Office, now: datetime) -> bool:
+    return office.directory.silent_to(person, now.astimezone(office.zone_of(person)).date()) is not None
 
 
 def _first_word(past: Sequence[Rung], last: Rung) -> str:
@@ -162,6 +171,7 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
                         at, step.rung, step.kind, about.base, about.term.revision, 1, about.assignment, about.person,
                         track,
                     )  # fmt: skip
+    yield from _checkpoints(case, office)
     if not occurrence.ambiguous:
         yield from _stalled(case, office)
 
@@ -209,7 +219,7 @@ def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
         for one in case.assignments:
             if one.state in WORKING and _is_meant(step.to, one):
                 person = office.executor(one, case.measure)
-                yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
+                yield _About(one.key, one.key, person, term(case.occurrence, one), _told_at(one, case, office))
         return
     person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
     waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
@@ -218,6 +228,44 @@ def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
             yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
     if any(one.told_at is None for one in waiting):
         yield _About(case.occurrence.key, None, person, case.occurrence, None)
+
+
+def _told_at(one: Assignment, case: Case, office: Office) -> datetime | None:
+    """Return since when the rungs speak to *one*.
+
+    To one who helps, since what he helps with was reopened after its day: nothing is made up for of the time between.
+    """
+    due = case.occurrence.due_on
+    if one.blocking or due is None:
+        return one.told_at
+    since = [lead.told_at for lead in case.assignments if lead.blocking]
+    later = [at for at in since if at is not None and at.astimezone(office.zone).date() > due]
+    return max([*later, *([one.told_at] if one.told_at else [])], default=None)
+
+
+CHECKPOINT = "checkpoint"
+CHECKPOINT_LEAD = timedelta(days=5)
+
+
+def _checkpoints(case: Case, office: Office) -> Iterator[Rung]:
+    """Ask for an interim report five days before a checkpoint, on it, and a working day after one that passed by."""
+    calendar, at = office.calendar, office.roadmap.plan.escalation.slot_time
+    for one in case.assignments:
+        if not one.blocking or one.state not in WORKING:
+            continue
+        person, own = office.executor(one, case.measure), term(case.occurrence, one)
+        for day in awaited_checkpoints(case.measure, own, one):
+            steps = (
+                ("-5d", calendar.previous_working(day - CHECKPOINT_LEAD)),
+                ("", calendar.previous_working(day)),
+                ("+1wd", calendar.add_working_days(day, 1)),
+            )
+            for step, on in steps:
+                instant = slot(on, office.zone_of(person), at)
+                if one.told_at is None or instant > one.told_at:
+                    rung = f"{CHECKPOINT}:{day.isoformat()}{step}"
+                    track = (CHECKPOINT, one.key, day.isoformat())
+                    yield Rung(instant, rung, CHECKPOINT, one.key, own.revision, 1, one.key, person, track)
 
 
 def _is_meant(audience: Audience, one: Assignment) -> bool:
@@ -251,8 +299,7 @@ def told(
 ) -> list[Action]:
     """Return the messages a transition or a moved date sends at once, in the recipient's working hours."""
     occurrence = term(case.occurrence, assignment) if assignment else case.occurrence
-    zone = office.zone_of(person)
-    at = at_once(now, zone, office.roadmap.plan.escalation, office.calendar)
+    zone, at = office.zone_of(person), office.at_once(person, now)
     base = assignment.key if assignment else occurrence.key
     asked = assignment.key if assignment else None
     return [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from engine.assignment import Assignment, Case
+from engine.assignment import Assignment, Case, may_speak, next_slot
 from engine.calendar import WorkCalendar
 from engine.people import Directory, Person
 from engine.plan import Measure, Roadmap
@@ -92,6 +92,24 @@ class Office:
         if issuer is not None and is_or_acts_for(issuer.id):
             found.add(Right.ISSUER)
         return found
+
+    def may_speak(self, person: str | None, now: datetime) -> bool:
+        """Tell whether *person* may be told something now: in their working hours, and not silenced."""
+        zone = self.zone_of(person)
+        silent = self.directory.silent_to(person, now.astimezone(zone).date())
+        return silent is None and may_speak(now, zone, self.roadmap.plan.escalation, self.calendar)
+
+    def next_slot(self, person: str | None, now: datetime) -> datetime:
+        """Return the first slot after *now* at which *person* may be told something."""
+        zone, policy = self.zone_of(person), self.roadmap.plan.escalation
+        instant = next_slot(now, zone, policy, self.calendar)
+        while (end := self.directory.silent_to(person, instant.astimezone(zone).date())) is not None:
+            instant = next_slot(datetime.combine(end, time.max, zone), zone, policy, self.calendar)
+        return instant
+
+    def at_once(self, person: str | None, now: datetime) -> datetime:
+        """Return *now* if *person* may be told something, else the next slot."""
+        return now if self.may_speak(person, now) else self.next_slot(person, now)
 
     def channels(self, person: str | None, day: date) -> tuple[str, ...]:
         """Return the channel a person is told on first: the first of theirs that has an address."""

@@ -37,6 +37,14 @@ class Substitute(Shape):
     basis: str | None = None
 
 
+class Silence(Shape):
+    """Days on which a person is told nothing, both inclusive; what was to be said is said after the last."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    why: str | None = None
+
+
 class Person(Shape):
     """One official and how to reach them; ``channels`` in order of preference."""
 
@@ -50,6 +58,7 @@ class Person(Shape):
     timezone: str | None = None
     channels: tuple[str, ...] = ("mail",)
     substitute: tuple[Substitute, ...] = ()
+    silence: tuple[Silence, ...] = ()
 
 
 class Role(Shape):
@@ -186,6 +195,13 @@ class Directory:
             person = self.people[stand_in]
         return person
 
+    def silent_to(self, person_id: str | None, day: date) -> date | None:
+        """Return the last day on which *person_id*, or who acts for them, is told nothing; None if *day* is not one."""
+        person = self.acting(person_id, day) if person_id else None
+        if person is None:
+            return None
+        return max((one.end for one in person.silence if one.start <= day <= one.end), default=None)
+
     def school_name(self, school_id: str | None) -> str | None:
         """Return the printed name of a school id."""
         return next((one.name for one in self.schools if one.id == school_id), school_id)
@@ -296,10 +312,11 @@ def _check_person(person: Person, path: ValuePath, source: YamlText) -> None:
         source.blame((*path, "email"), "wrong-address", f"«{person.email}» не похоже на адрес почты: исправьте его")
     if person.timezone is not None and not zone_exists(person.timezone):
         source.blame((*path, "timezone"), "unknown-zone", unknown_zone(person.timezone))
-    for index, one in enumerate(person.substitute):
-        if one.end < one.start:
-            message = f"замещение кончается ({one.end:%d.%m.%Y}) раньше, чем начинается ({one.start:%d.%m.%Y})"
-            source.blame((*path, "substitute", index), "wrong-period", message)
+    for key, words in (("substitute", "замещение"), ("silence", "молчание")):
+        for index, one in enumerate(getattr(person, key)):
+            if one.end < one.start:
+                message = f"{words} кончается ({one.end:%d.%m.%Y}) раньше, чем начинается ({one.start:%d.%m.%Y})"
+                source.blame((*path, key, index), "wrong-period", message)
 
 
 def zone_exists(name: str) -> bool:

@@ -5,10 +5,15 @@ Plain functions: a flow, `srok tick` and the demo call the same ones, and many m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
 from engine.assignment import Case, State
@@ -26,6 +31,7 @@ from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.outbox import Sender, deliver
 
+_log = logging.getLogger(__name__)
 PASSES_KEPT = timedelta(days=30)
 DIGESTS_KNOWN = timedelta(days=14)
 """How far back digests may be of this week."""
@@ -59,16 +65,19 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     def clock() -> datetime:
         return now or utc_now()
 
-    queued = track(store, directory, settings.owner, started)
+    tracked = track(store, directory, settings.owner, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings)
     )
     done = deliver(sender, clock)
     with store.writing() as session:
-        session.add(PassRow(started_at=started, finished_at=clock(), queued=queued, sent=done.sent, failed=done.failed))
+        row = PassRow(
+            started_at=started, finished_at=clock(), queued=tracked.queued, sent=done.sent, failed=done.failed
+        )
+        session.add(row)
         _forget_old_passes(session, started)
         waiting = _waiting(session)
-    return PassResult(queued, done.sent, waiting, done.failed, tuple(sorted(done.alarms)))
+    return PassResult(tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values()))
 
 
 def where_to_answer(settings: Settings) -> str:
@@ -76,25 +85,70 @@ def where_to_answer(settings: Settings) -> str:
     return f"ответьте на это письмо или сообщите {settings.coordinator or 'координатору плана'}"
 
 
-def track(store: Store, directory: Directory, owner: str | None, now: datetime) -> int:
-    """Put every message due at *now* into the outbox and return how many are new.
+@dataclass(slots=True)
+class Tracked:
+    """What tracking did: messages that are new, and why a plan could not be tracked, by its id."""
 
-    The claim, the rows and the next instant of a batch are one transaction.
+    queued: int = 0
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def track(store: Store, directory: Directory, owner: str | None, now: datetime) -> Tracked:
+    """Put every message due at *now* into the outbox.
+
+    The claim, the rows and the next instant of a batch are one transaction. A plan that fails stops no other: it is
+    left as it was and named in the result.
     """
-    queued = 0
+    done = Tracked()
     while True:
         with store.writing() as session:
-            due = queries.due(session, now)
+            due = queries.due(session, now, without=done.broken)
             if not due:
                 break
-            queued += _track_batch(session, due, directory, owner, now)
+            rows = [(row.plan_id, row) for row in due]
+            work = partial(_track_batch, session, directory=directory, owner=owner, now=now)
+            done.queued += _plan_by_plan(session, rows, work, done)
     with store.writing() as session:
-        queued += _digests(session, directory, owner, now)
+        plans = [(row.id, row) for row in queries.digests_due(session, now)]
+        done.queued += _plan_by_plan(
+            session, plans, partial(_digests, session, directory=directory, owner=owner, now=now), done
+        )
+    return done
+
+
+_Row = TypeVar("_Row")
+
+
+def _plan_by_plan(
+    session: Session, rows: Sequence[tuple[str, _Row]], work: Callable[[Sequence[_Row]], int], done: Tracked
+) -> int:
+    """Do *work* on all *rows* at once; where that fails, for each plan by itself, so that the failure stays there.
+
+    The database's own trouble is no plan's: it is raised.
+    """
+    try:
+        with session.begin_nested():
+            return work([row for _, row in rows])
+    except DBAPIError:
+        raise
+    except Exception:  # noqa: BLE001 - met again below, in the plan it belongs to
+        session.expire_all()
+    queued = 0
+    for plan_id in dict.fromkeys(plan_id for plan_id, _ in rows):
+        try:
+            with session.begin_nested():
+                queued += work([row for of, row in rows if of == plan_id])
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one plan must not silence the others
+            _log.exception("план %s не обработан", plan_id)
+            done.broken[plan_id] = f"план «{plan_id}» не обработан: {type(error).__name__}; проверьте его: srok sync"
+            session.expire_all()
     return queued
 
 
 def _track_batch(
-    session: Session, due: list[OccurrenceRow], directory: Directory, owner: str | None, now: datetime
+    session: Session, due: Sequence[OccurrenceRow], *, directory: Directory, owner: str | None, now: datetime
 ) -> int:
     offices = queries.offices(session, {row.plan_id for row in due}, directory, owner)
     known: dict[str, dict[str, Measure]] = {one: queries.measures(office.roadmap) for one, office in offices.items()}
@@ -116,10 +170,9 @@ def _mark_sent(session: Session, case: Case, told: set[str | None], now: datetim
             row.state, row.changed_at = State.SENT.value, now
 
 
-def _digests(session: Session, directory: Directory, owner: str | None, now: datetime) -> int:
-    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
+def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, owner: str | None, now: datetime) -> int:
     queued = 0
-    for row in list(session.exec(query)):
+    for row in plans:
         office = queries.office(row, directory, owner)
         rows = queries.occurrences(session, row.id)
         cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})

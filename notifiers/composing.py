@@ -140,7 +140,7 @@ def _block(session: Session, row: ItemRow, cases: Cases, office: Office, today: 
     if row.kind == DIGEST:
         rows = queries.occurrences(session, row.plan_id)
         every = queries.cases(session, rows, {row.plan_id: queries.measures(office.roadmap)})
-        return digest_item(action_of(row), every, office, today)
+        return digest_item(action_of(row), every, office, today, queries.chain_head(session))
     _, case = cases[row.occurrence_key or ""]
     return item(action_of(row), case, office, today, past_of(session, row, case, office))
 

@@ -11,6 +11,7 @@ from engine.assignment import GONE, OPEN, WORKING, Action, Assignment, Case, Sta
 from engine.calendar import Kind, WorkCalendar
 from engine.digest import KIND as DIGEST
 from engine.digest import unit_of, worth_telling
+from engine.escalation import CHECKPOINT
 from engine.ics import Entry, EntryState, render_entry
 from engine.occurrence import Occurrence
 from engine.office import Office
@@ -24,7 +25,14 @@ _OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported"}
 _YEAR_REPORT = (1, 20)
 """Month and day of the report on a measure that runs over a new year."""
-_GROUPS = ("Просрочено", "Срок не подтверждён", "Ждёт приёмки", "Срок в ближайшие 7 дней", "Ждут даты")
+_GROUPS = (
+    "Просрочено",
+    "Срок не подтверждён",
+    "Просят продлить",
+    "Ждёт приёмки",
+    "Срок в ближайшие 7 дней",
+    "Ждут даты",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
         former_due_on=past.former_due_on,
         basis=past.basis,
         asked=past.asked,
+        checkpoint=date.fromisoformat(action.rung.split(":")[1][:10]) if action.kind == CHECKPOINT else None,
         reports=past.reports,
         history=past.history,
         missing=missing(case, one, office, today) if action.kind in {"controller", "head"} else (),
@@ -208,8 +217,13 @@ def working_days(since: date, until: date, calendar: WorkCalendar) -> int:
     return days
 
 
-def digest_item(action: Action, cases: Sequence[Case], office: Office, today: date) -> Item | None:
-    """Return the block of a digest as things stand now; None when there is nothing to tell."""
+def digest_item(
+    action: Action, cases: Sequence[Case], office: Office, today: date, chain_head: str | None = None
+) -> Item | None:
+    """Return the block of a digest as things stand now; None when there is nothing to tell.
+
+    *chain_head* is the hash of the journal's last decision: printed here, it is out of reach of who alters the journal.
+    """
     unit = unit_of(action.key)
     shown = {one.key for case in cases for one in worth_telling(case, unit, today)}
     found = [line for line in lines(cases, today) if line.assignment.key in shown]
@@ -232,13 +246,16 @@ def digest_item(action: Action, cases: Sequence[Case], office: Office, today: da
             (name, tuple(_digest_line(found, office) for found in groups[name].values()))
             for name in _GROUPS
             if name in groups
-        ),
+        )
+        + ((("Журнал решений", (f"последнее звено {chain_head}",)),) if chain_head else ()),
     )
 
 
 def _group(line: Line) -> str:
     if line.overdue:
         return "Срок не подтверждён" if line.occurrence.ambiguous else "Просрочено"
+    if line.assignment.asked_until is not None:
+        return "Просят продлить"
     if line.assignment.state not in WORKING:
         return "Ждёт приёмки"
     return "Ждут даты" if line.occurrence.due_on is None else "Срок в ближайшие 7 дней"
@@ -254,7 +271,9 @@ def _digest_line(found: Sequence[Line], office: Office) -> str:
     who = ", ".join(
         dict.fromkeys(office.directory.school_name(one.assignment.school) or one.assignment.title for one in found)
     )
-    return f"{what} — срок {due:%d.%m.%Y}; {who}"
+    asked = first.assignment.asked_until
+    until = f", просят до {asked:%d.%m.%Y}" if asked else ""
+    return f"{what} — срок {due:%d.%m.%Y}{until}; {who}"
 
 
 def entry(

@@ -16,9 +16,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from engine.assignment import may_speak, next_slot
 from engine.errors import DeliveryError
-from engine.office import channel_name
+from engine.office import Office, channel_name
 from engine.people import Directory
 from engine.store import queries
 from engine.store.database import Store
@@ -166,14 +165,17 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
     offices = _offices(session, run, [one.plan_id for rows in groups.values() for one in rows])
     gathering = _unclaimed_since(session, now)
     run.unreachable.clear()
-    for group, rows in groups.items():
+    for group, every in groups.items():
+        rows = [row for row in every if row.plan_id in offices]
         if len(claimed) >= CLAIM:
             break
+        if not rows:
+            continue
         first, slot = rows[0].at, rows[-1].at
         if group in run.broken or (gathering is not None and gathering <= slot and now < first + GATHER):
             continue
         office = offices[rows[0].plan_id]
-        if not may_speak(now, office.zone_of(group[0]), office.roadmap.plan.escalation, office.calendar):
+        if not office.may_speak(group[0], now):
             continue
         letter = _composed(session, run, group, rows, offices, now)
         if letter is not None:
@@ -202,7 +204,19 @@ def _composed(
 
 
 def _offices(session: Session, run: _Run, plan_ids: Iterable[str]) -> Offices:
-    return queries.offices(session, set(plan_ids), run.sender.directory, run.sender.owner)
+    """Return the offices of the plans named; a plan that does not read any more is left out, with an alarm."""
+    wanted = set(plan_ids)
+    given = (run.sender.directory, run.sender.owner)
+    try:
+        return queries.offices(session, wanted, *given)
+    except ValueError:
+        found: dict[str, Office] = {}
+        for plan_id in sorted(wanted):
+            try:
+                found |= queries.offices(session, [plan_id], *given)
+            except ValueError:
+                run.result.alarms.add(f"план «{plan_id}» в базе не читается: внесите его снова (srok sync)")
+        return found
 
 
 def _expire(session: Session, now: datetime) -> None:
@@ -260,9 +274,9 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
     plan_ids = list(session.exec(select(ItemRow.plan_id).where(ItemRow.letter == letter.key).distinct()))
     offices = _offices(session, run, plan_ids)
     office = offices[plan_ids[0]]
-    zone, policy = office.zone_of(letter.person), office.roadmap.plan.escalation
-    if not may_speak(now, zone, policy, office.calendar):
-        letter.next_try_at = next_slot(now, zone, policy, office.calendar)
+    zone = office.zone_of(letter.person)
+    if not office.may_speak(letter.person, now):
+        letter.next_try_at = office.next_slot(letter.person, now)
         return False
     if letter.doubts == 0 and letter.composed_at.astimezone(zone).date() != now.astimezone(zone).date():
         why = compose_again(session, letter, offices, run.sender.where_to_answer, now)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from engine.assignment import GONE, WORKING, Case, State, term
 from engine.digest import KIND as DIGEST
+from engine.escalation import CHECKPOINT
 from engine.plan import Measure
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
@@ -54,6 +55,10 @@ def pointless(row: ItemRow, case: Case) -> str | None:
         return "отчёт уже дан"
     if row.kind in _ON_REPORT and (one is None or one.state is not State.REPORTED):
         return "отчёт уже рассмотрен"
+    if row.kind == CHECKPOINT and (one is None or one.state not in WORKING):
+        return "отчёт уже дан"
+    if row.kind == CHECKPOINT and one is not None and one.interim_on and one.interim_on >= row.at.date():
+        return "промежуточная информация уже дана"
     waited_for = [one] if one is not None else case.assignments
     if row.kind in _ROLLS_UP and not any(found.blocking and found.state in WORKING for found in waited_for):
         return "отчёты уже даны"

@@ -35,6 +35,7 @@ class Item:
         reason: Why it was returned or cancelled, or why it has no date.
         former_due_on: The due day before it moved, ``basis`` says by what.
         asked: Who asks for more time, and until when.
+        checkpoint: The day that interim information is asked for.
         reports: Who reported, when, what was done, a line each.
         history: What was sent before and what came of it, a line each.
         missing: Schools or people who have not reported, by name.
@@ -64,6 +65,7 @@ class Item:
     former_due_on: date | None = None
     basis: str | None = None
     asked: str | None = None
+    checkpoint: date | None = None
     reports: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -113,6 +115,7 @@ def _measure_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     said = item.days_left_text.lower() in {"", headline(item).lower()} or KINDS[item.kind].button is None
     days = "" if said else f"; {item.days_left_text}"
     return [
+        ("Контрольная точка", [day_text(item.checkpoint) if item.checkpoint else None]),
         ("Срок", [due_text(item) + days]),
         ("Просят продлить", [item.asked]),
         ("Прежний срок", [f"{item.former_due_on:%d.%m.%Y}" if item.former_due_on else None]),
@@ -220,7 +223,8 @@ def _measure(item: Item) -> tuple[str, str | None, str, str]:
 
 
 def _of_one(item: Item) -> str:
-    by = f", срок {item.due_on:%d.%m.%Y}" if item.due_on else ""
+    day = item.checkpoint or item.due_on
+    by = f", {'к' if item.checkpoint else 'срок'} {day:%d.%m.%Y}" if day else ""
     return f"{headline(item)}: {_title(item, _SUBJECT_TITLE_LENGTH)}{by}"
 
 

@@ -140,6 +140,48 @@ def status(
     run_status(_settings(), plan, official, overdue=overdue, as_of=as_of.date() if as_of else None, as_json=as_json)
 
 
+@app.command(epilog="Пример: srok summary --plan lysva-2021 --docx отчёт.docx")
+def summary(
+    plan: Annotated[str | None, typer.Option(help="id плана; без него все планы")] = None,
+    docx: Annotated[Path | None, typer.Option(help="файл для Word")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="файл для Excel")] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="overdue|soon", help="overdue — только просроченное, soon — срок в ближайшие 10 дней"),
+    ] = None,
+    official: Annotated[str | None, typer.Option(help="ответственный: человек, роль, подразделение или школа")] = None,
+    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="на какой день отчёт")] = None,
+) -> None:
+    """Написать отчёт об исполнении плана: строки, отметки, исполнительская дисциплина."""
+    if docx is None and xlsx is None:
+        raise typer.BadParameter("куда писать отчёт? укажите --docx или --xlsx с именем файла")
+    from srok.summary import ONLY, run_summary
+
+    if only is not None and only not in ONLY:
+        raise typer.BadParameter(f"такого отчёта нет: --only {only}; есть {' и '.join(ONLY)}")
+    made = run_summary(
+        _settings(), plan, official, only=ONLY.get(only or ""), as_of=as_of.date() if as_of else None,
+        docx=docx, xlsx=xlsx,
+    )  # fmt: skip
+    for output in (docx, xlsx):
+        if output is not None:
+            typer.echo(f"Записано: {output} — планов: {len(made)}, строк: {sum(len(one.rows) for one in made)}")
+
+
+@app.command(epilog="Пример: srok timeline lysva-2021 --svg план.svg")
+def timeline(
+    plan: Annotated[
+        str | None, typer.Argument(help="id плана; без него все планы", metavar="ПЛАН", show_default=False)
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="записать картинкой SVG в файл")] = None,
+    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="какой день считать сегодняшним")] = None,
+) -> None:
+    """Показать план по месяцам: от начала до срока, что исполнено, что просрочено."""
+    from srok.timeline import run_timeline
+
+    run_timeline(_settings(), plan, svg, as_of.date() if as_of else None)
+
+
 @app.command(epilog="Пример: srok tick --now 2021-06-16T09:00+05:00")
 def tick(now: Annotated[str | None, typer.Option(help="момент вместо часов, ISO 8601 с поясом")] = None) -> None:
     """Сделать один обход без сервера: поставить и отправить всё, что подошло. Можно запускать одновременно."""

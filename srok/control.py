@@ -54,6 +54,12 @@ def add_control(app: typer.Typer) -> None:
     )
     app.command(epilog='Пример: srok reopen lysva-2021/3.2 --reason "в справке не те классы"')(reopen)
     app.command(epilog='Пример: srok cancel lysva-2021/3.2 --basis "приказ № 40 от 01.07.2021"')(cancel)
+    app.command(
+        epilog="Пример: srok substitute p-maketov --with p-obraztsova --from 2021-07-01 --to 2021-07-28 "
+        '--reason "отпуск, приказ № 12"'
+    )(substitute)
+    app.command(epilog='Пример: srok silence p-maketov --to 2021-07-28 --reason "курсы"')(silence)
+    app.command(epilog="Пример: srok reconcile lysva-2021")(reconcile)
     app.add_typer(_extend, name="extend")
     app.add_typer(_event, name="event")
 
@@ -89,12 +95,17 @@ def report(
 
 
 def accept(
-    ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
+    ref: Ref,
+    by: By = None,
+    school: School = None,
+    responsible: Responsible = None,
+    occurrence: OccurrenceNo = None,
+    on_all: All = False,
 ) -> None:
-    """Принять отчёт: контролёр закрывает поручение."""
+    """Принять отчёт: контролёр закрывает поручение; --all — все отчёты, что ждут приёмки."""
     from engine.transition import Deed
 
-    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence)
+    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence, on_all=on_all)
 
 
 def return_(
@@ -221,6 +232,73 @@ def extend_refuse(
     from engine.transition import Deed
 
     _deed(Deed.REFUSE, ref, by, school, responsible, occurrence, reason=reason)
+
+
+PersonArg = Annotated[str, typer.Argument(help="id, имя или должность", metavar="КТО", show_default=False)]
+From = Annotated[_DayOption, typer.Option("--from", formats=[_DAY], help="первый день; по умолчанию сегодня")]
+To = Annotated[datetime, typer.Option("--to", formats=[_DAY], help="последний день, включительно")]
+
+
+def substitute(
+    who: PersonArg,
+    with_: Annotated[str, typer.Option("--with", help="кто замещает: id, имя или должность")],
+    to: To,
+    from_: From = None,
+    reason: Reason = None,
+    by: By = None,
+) -> None:
+    """Назначить замещающего на срок: письма и право отчитаться переходят к нему."""
+    _absence(who, from_, to, reason, by, with_)
+
+
+def silence(who: PersonArg, to: To, from_: From = None, reason: Reason = None, by: By = None) -> None:
+    """Не писать человеку до дня включительно; контролёру о просрочке сообщается как всегда."""
+    _absence(who, from_, to, reason, by, None)
+
+
+def _absence(
+    who: str, start: datetime | None, end: datetime, reason: str | None, by: str | None, acting: str | None
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    from engine.clock import utc_now
+    from engine.settings import load_settings
+    from srok.absence import Absence, record
+    from srok.inputs import account
+
+    settings = load_settings()
+    first = _date(start) or utc_now().astimezone(ZoneInfo(settings.zone)).date()
+    typer.echo(record(settings, Absence(who, first, end.date(), reason, by, account(), acting)))
+
+
+def reconcile(
+    plan: Annotated[str, typer.Argument(help="id плана", metavar="ПЛАН", show_default=False)],
+    measures: Annotated[
+        list[str] | None, typer.Argument(help="№ мероприятий из списка", metavar="[№…]", show_default=False)
+    ] = None,
+    done: Annotated[bool, typer.Option("--done", help="исполнено: внести отчёт и принять его")] = False,
+    not_done: Annotated[bool, typer.Option("--not-done", help="не исполнено: закрыть с --reason")] = False,
+    control: Annotated[bool, typer.Option("--control", help="поставить на контроль: исполнить ещё нужно")] = False,
+    on: OnDay = None,
+    text: Annotated[str | None, typer.Option(help="что сделано")] = None,
+    evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
+    reason: Reason = None,
+    by: By = None,
+) -> None:
+    """Показать, что было в срок до внесения плана, и решить: исполнено, не исполнено, на контроль."""
+    from engine.settings import load_settings
+    from srok.inputs import account
+    from srok.reconciling import Decision, Verdict, decide, print_list
+
+    verdicts = [one for one, given in zip(Verdict, (done, not_done, control), strict=True) if given]
+    if not measures and not verdicts:
+        print_list(load_settings(), plan)
+        return
+    if not measures or len(verdicts) != 1:
+        raise typer.BadParameter("нужны № мероприятий и одно из трёх: --done, --not-done, --control")
+    decision = Decision(verdicts[0], by, _date(on), account(), reason=reason, text=text, evidence=evidence)
+    for sentence in decide(load_settings(), plan, measures, decision):
+        typer.echo(sentence)
 
 
 def _deed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
 from notifiers.letters import DOMAIN, entry
+from srok.files import write_whole
 
 
 def export(settings: Settings, scope: str, of: str | None, output: Path) -> int:
@@ -35,12 +35,7 @@ def export(settings: Settings, scope: str, of: str | None, output: Path) -> int:
 
 def write_calendar(output: Path, feed: Feed) -> None:
     """Write a feed as a whole or not at all: a calendar program never reads half a file."""
-    if output.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "", str(output))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draft = output.with_name(output.name + ".part")
-    draft.write_bytes(render_calendar(feed, DOMAIN))
-    draft.replace(output)
+    write_whole(output, render_calendar(feed, DOMAIN))
 
 
 def build(session: Session, directory: Directory, owner: str | None, scope: str, of: str | None, now: datetime) -> Feed:

@@ -169,6 +169,8 @@ def _details(facts: dict[str, Any], day: date) -> Iterator[str]:
             yield f"{word}: {facts[key]}"
     if facts.get("start"):
         yield f"с {_day(facts['start'])} по {_day(facts['end'])}"
+    elif facts.get("until"):
+        yield f"просят до {_day(facts['until'])}"
     elif facts.get("after"):
         yield f"срок {_day(facts['after'])}" + (f", был {_day(facts['before'])}" if facts.get("before") else "")
 

@@ -81,6 +81,10 @@ _RUNGS = {
     "returned": "возврат",
     "moved": "новый срок",
     "cancelled": "снято",
+    "asked": "просьба о продлении",
+    "extended": "срок продлён",
+    "refused": "отказ в продлении",
+    "reopened": "возобновлено",
 }
 
 
@@ -98,6 +102,18 @@ _DEEDS = {
     "accept": "отчёт принят",
     "return": "отчёт возвращён",
     "close-not-done": "закрыто как не исполненное",
+    "not-triggered": "основание не наступило",
+    "reopen": "возобновлено",
+    "extension-asked": "просьба о продлении",
+    "extension-granted": "срок продлён",
+    "extension-refused": "в продлении отказано",
+    "cancel": "отменено",
+    "supersede": "заменено другим",
+    "control": "поставлено на контроль",
+    "event-moved": "событие перенесено",
+    "event-cancelled": "событие отменено",
+    "substitute": "замещение",
+    "silence": "молчание",
 }
 
 
@@ -108,6 +124,8 @@ def deed_words(deed: str) -> str:
 
 def rung_words(rung: str) -> str:
     """Say a rung in Russian: «−5d» is «за 5 дн.», «+3wd» is «через 3 раб. дн.»."""
+    if rung.startswith("checkpoint:"):
+        return f"контрольная точка {rung[19:21]}.{rung[16:18]}"
     found = re.fullmatch(r"(stalled-|[-+])(\d+)(wd|d)", rung)
     if found is None:
         return _RUNGS.get(rung, rung)

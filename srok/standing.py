@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
 from engine.office import Office
-from engine.people import Directory
+from engine.people import Directory, Entry
 from engine.report import Line, counts, lines
 from engine.settings import Settings
 from engine.store import queries
@@ -47,18 +47,22 @@ def run_status(
     directory = load_people(settings)
     now = utc_now()
     with open_store(settings) as store, store.reading() as session:
-        _refuse_past(session, as_of)
+        refuse_past(session, as_of)
         found = standing(session, directory, settings.owner, now, plan, as_of)
         last = queries.last_pass(session)
     if official is not None:
-        found = [line for line in found if _is_theirs(line, official, directory)]
+        entry = entry_of(official, directory)
+        found = [line for line in found if is_theirs(line, entry)]
     if overdue:
         found = [line for line in found if line.overdue]
-    shown = status_json(found, directory, as_of or now.date(), last)
+    zone = ZoneInfo(settings.zone)
+    day = as_of or now.astimezone(zone).date()
     if as_json:
+        shown = status_json(found, directory, day, last)
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
-        print_status(found, directory, as_of or now.date(), last, ZoneInfo(settings.zone))
+        narrow = plan is not None or official is not None or overdue
+        print_status(found, directory, day, last, zone, every_row=narrow)
 
 
 def standing(
@@ -69,14 +73,23 @@ def standing(
     found: list[Line] = []
     for row in rows:
         office: Office = queries.office(row, directory, owner)
-        today = as_of or now.astimezone(office.zone).date()
-        known = {row.id: queries.measures(office.roadmap)}
-        alive = [one for one in queries.occurrences(session, row.id) if not one.cancelled]
-        found += lines(queries.cases(session, alive, known), today)
+        found += plan_standing(session, office, as_of or now.astimezone(office.zone).date())
     return sorted(found, key=lambda line: line.rank)
 
 
-def _refuse_past(session: Session, as_of: date | None) -> None:
+def plan_standing(session: Session, office: Office, today: date) -> list[Line]:
+    """Return every assignment of one plan, most urgent first."""
+    plan_id = office.roadmap.plan.id
+    alive = [one for one in queries.occurrences(session, plan_id) if not one.cancelled]
+    return lines(queries.cases(session, alive, {plan_id: queries.measures(office.roadmap)}), today)
+
+
+def refuse_past(session: Session, as_of: date | None) -> None:
+    """Refuse a day before facts that are known: what was then is not kept.
+
+    Raises:
+        AsOfError: It is.
+    """
     if as_of is None:
         return
     last = queries.last_fact(session)
@@ -84,10 +97,20 @@ def _refuse_past(session: Session, as_of: date | None) -> None:
         raise AsOfError(f"на {as_of:%d.%m.%Y} показать нельзя: последнее событие было {last:%d.%m.%Y}")
 
 
-def _is_theirs(line: Line, official: str, directory: Directory) -> bool:
+def entry_of(official: str, directory: Directory) -> Entry:
+    """Return the person, role, unit or school that goes under *official*.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     entry = directory.find(official)
     if entry is None:
         raise NotFoundError(f"«{official}» нет в справочнике людей: нужен id, имя, роль или подразделение")
+    return entry
+
+
+def is_theirs(line: Line, entry: Entry) -> bool:
+    """Tell whether a person, role, unit or school answers for an assignment."""
     return entry.id in {line.assignment.person, line.assignment.reference, line.assignment.school}
 
 

@@ -1,22 +1,25 @@
-"""The deputy head's screen: what is urgent row by row, the rest a line a plan, what waits with its reason."""
+"""The deputy head's screen: what is urgent in two lines each, the rest a line a plan, what waits with its reason."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from engine.assignment import GONE, OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.people import Directory
 from engine.report import Line, short
-from srok.screens import console, table
+from srok.screens import console
 
 HEADINGS = (
     "Просрочено",
+    "Просят продлить",
     "На проверке",
     "Срок в ближайшие 7 дней",
     "Срок позже",
@@ -24,11 +27,20 @@ HEADINGS = (
     "Ждут даты",
     "Сверить",
 )
-URGENT = frozenset(HEADINGS[:3])
+URGENT = frozenset(HEADINGS[:4])
 HINTS = {
-    "Сверить": "срок прошёл до внесения плана: внесите отчёт (srok report) или закройте (srok close)",
+    "Сверить": "срок прошёл до внесения плана; решает контролёр: srok reconcile ПЛАН",
     "Срок не подтверждён": "прошёл, если прочтение верно: confirmed или fix в файле плана",
+    "Просят продлить": "решает давший поручение: srok extend grant или refuse",
 }
+SHOWN = 20
+"""Rows of a heading that fit the glance; a narrower question shows them all."""
+MARGIN = 16
+"""What the day and the gaps take of a line."""
+NARROWEST = 40
+"""A title is not cut shorter, however narrow the terminal is."""
+SILENT = timedelta(days=4)
+"""A pass that is longer ago than a weekend and a day says that the engine stands still."""
 _Group = list[Line]
 
 
@@ -39,25 +51,119 @@ def print_status(
     last: datetime | None,
     zone: ZoneInfo,
     out: Console | None = None,
+    *,
+    every_row: bool = False,
 ) -> None:
     """Print the screen; *zone* is the office's, *last* the end of the engine's last pass."""
     out = out or console()
-    passed = f"{last.astimezone(zone):%d.%m.%Y %H:%M}" if last else "ещё не было"
-    out.print(Text(f"На {as_of:%d.%m.%Y}. Последний обход: {passed}", style="bold"))
+    out.print(Text(f"На {as_of:%d.%m.%Y}. ", style="bold").append(_last_pass(last, as_of, zone)))
     groups: dict[str, list[_Group]] = {}
     for group in _by_occurrence(found):
         groups.setdefault(_heading(group), []).append(group)
     kept = [line for line in found if line.assignment.state not in GONE]
     closed = sum(line.assignment.state not in OPEN for line in kept)
-    sums = " · ".join(f"{heading.lower()}: {len(groups[heading])}" for heading in HEADINGS if heading in groups)
-    out.print(f"Сроков — {sums or 'открытых нет'}. Поручений: {len(kept)}, закрыто: {closed}.")
+    sums = [f"{heading.lower()}: {len(groups[heading])}" for heading in HEADINGS if heading in groups]
+    out.print(_packed([f"Сроков — {sums[0] if sums else 'открытых нет'}", *sums[1:]], out.width))
+    out.print(f"Поручений: {len(kept)}, закрыто: {closed}.")
     for heading in HEADINGS:
         part = groups.get(heading, [])
         if part and heading in URGENT:
-            rows = [_row(group, directory, as_of) for group in part]
-            table(out, heading, ("План, №", "Мероприятие", "Срок", "Кто", "Состояние"), rows)
+            _print_rows(heading, part, directory, as_of, out, every_row=every_row)
         elif part:
             _print_numbers(heading, part, out)
+
+
+def _packed(parts: Sequence[str], width: int) -> str:
+    """Fill lines with *parts*, none of them broken."""
+    whole = " · ".join(part.replace(" ", "\x1f") for part in parts)
+    return textwrap.fill(whole, width, break_long_words=False).replace("\x1f", " ")
+
+
+def _last_pass(last: datetime | None, as_of: date, zone: ZoneInfo) -> Text:
+    if last is None:
+        return Text("Последний обход: ещё не было — напоминания не уходят, запустите srok up", style="bold red")
+    local = last.astimezone(zone)
+    silent = as_of - local.date() > SILENT
+    text = Text(f"Последний обход: {local:%d.%m.%Y %H:%M}", style="bold red" if silent else "bold")
+    return text.append(" — давно: напоминания не уходят, проверьте srok up") if silent else text
+
+
+def _heading_text(heading: str, n: int) -> Text:
+    hint = f" — {HINTS[heading]}" if heading in HINTS else ""
+    return Text(f"\n{heading}: {n}", style="bold").append(hint, style="not bold")
+
+
+def _print_rows(
+    heading: str, part: list[_Group], directory: Directory, as_of: date, out: Console, *, every_row: bool
+) -> None:
+    """Print two lines a row: the day and how far it is, № and title; then whom it waits for and the state."""
+    out.print(_heading_text(heading, len(part)))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    shown = part if every_row else part[:SHOWN]
+    for group in shown:
+        grid.add_row(_when(group, as_of), _what(group, directory, out.width - MARGIN))
+    out.print(grid)
+    if len(shown) < len(part):
+        out.print(f"… и ещё {len(part) - len(shown)}: сузьте вопрос (--plan, --official, --overdue)")
+
+
+def _when(group: _Group, as_of: date) -> Text:
+    """The first due day among those waited for, and how many days ago or ahead it is."""
+    days = [line.occurrence.due_on for line in _waited_for(group) if line.occurrence.due_on is not None]
+    if not days:
+        return Text("—")
+    due = min(days)
+    left = (due - as_of).days
+    away = f"+{-left} дн." if left < 0 else "сегодня" if left == 0 else f"через {left} дн."
+    late = any(line.overdue for line in group)
+    return Text(f"{due:%d.%m.%Y}\n").append(away, style="bold red" if late else "")
+
+
+def _what(group: _Group, directory: Directory, width: int) -> Text:
+    first = group[0]
+    parts = itertools.groupby(_waited_for(group), key=lambda line: line.assignment.title)
+    who = "; ".join(_who(title, list(part), directory) for title, part in parts)
+    number = f"{first.occurrence.plan} № {first.occurrence.measure}"
+    title = short(first.measure.title, max(width - len(number), NARROWEST))
+    text = Text(f"{number}  ", style="bold").append(title, style="not bold")
+    return text.append(f"\n{who}: {', '.join(_state(group, directory))}", style="not bold")
+
+
+def _waited_for(group: _Group) -> _Group:
+    return [line for line in group if line.assignment.blocking] or group
+
+
+def _who(title: str, part: _Group, directory: Directory) -> str:
+    if len(part) == 1:
+        school = directory.school_name(part[0].assignment.school)
+        return f"{title} ({school})" if school else title
+    missing = [line for line in part if line.assignment.state in WORKING]
+    names = ", ".join(directory.school_name(line.assignment.school) or title for line in missing)
+    silent = f", не представили: {names}" if missing else ""
+    return f"{title}: {len(part) - len(missing)} из {len(part)}{silent}"
+
+
+def _state(group: _Group, directory: Directory) -> Iterator[str]:
+    """Say the states of those waited for, what was asked and granted, what is missing at a checkpoint."""
+    open_ones = [line for line in group if line.assignment.blocking and line.assignment.state in OPEN]
+    yield from dict.fromkeys(RUSSIAN[line.assignment.state] for line in open_ones)
+    alone = len(open_ones) == 1
+    for line in open_ones:
+        one, due = line.assignment, line.occurrence.due_on
+        whose = "" if alone else f" ({directory.school_name(one.school) or one.title})"
+        if one.asked_until is not None:
+            yield f"просит продлить до {one.asked_until:%d.%m.%Y}{whose}"
+        if due is not None and line.case.occurrence.due_on not in {None, due}:
+            yield f"продлено до {due:%d.%m.%Y}, было {line.case.occurrence.due_on:%d.%m.%Y}{whose}"
+        if line.missed_checkpoint is not None:
+            yield f"нет промежуточной информации к {line.missed_checkpoint:%d.%m.%Y}{whose}"
+    original = group[0].case.occurrence
+    if original.original_due_on not in {None, original.due_on}:
+        yield f"срок перенесён, первоначально {original.original_due_on:%d.%m.%Y}"
+    if original.ambiguous:
+        yield "прочтение срока не подтверждено"
 
 
 def _print_numbers(heading: str, part: list[_Group], out: Console) -> None:
@@ -66,7 +172,7 @@ def _print_numbers(heading: str, part: list[_Group], out: Console) -> None:
         occurrence = group[0].occurrence
         reason = occurrence.awaiting or "" if heading == "Ждут даты" else ""
         numbers.setdefault((occurrence.plan, reason), set()).add(occurrence.measure)
-    out.print(Text(heading, style="bold").append(f" — {HINTS[heading]}" if heading in HINTS else "", style="not bold"))
+    out.print(_heading_text(heading, len(part)))
     for (plan, reason), ids in sorted(
         numbers.items(), key=lambda one: (one[0][0], _natural(min(one[1], key=_natural)))
     ):
@@ -86,6 +192,8 @@ def _heading(group: _Group) -> str:
         return "Срок не подтверждён"
     if any(line.overdue and line.assignment.state in WORKING and line.assignment.blocking for line in group):
         return "Просрочено"
+    if any(line.assignment.asked_until is not None for line in group):
+        return "Просят продлить"
     if any(line.assignment.state is State.REPORTED for line in group):
         return "На проверке"
     if first.occurrence.due_on is None:
@@ -104,37 +212,3 @@ def _by_occurrence(found: Iterable[Line]) -> list[_Group]:
         for group in groups.values()
         if not is_complete(group[0].case.assignments) and any(line.assignment.state in OPEN for line in group)
     ]
-
-
-def _row(group: _Group, directory: Directory, as_of: date) -> tuple[str | Text, ...]:
-    first = group[0]
-    due = first.occurrence.due_on
-    waiting = [line for line in group if line.assignment.blocking] or group
-    parts = itertools.groupby(waiting, key=lambda line: line.assignment.title)
-    who = "; ".join(_who(title, list(part), directory) for title, part in parts)
-    number = f"{first.occurrence.plan}\n№ {first.occurrence.measure}"
-    return number, short(first.measure.title), f"{due:%d.%m.%Y}" if due else "—", who, _state(group, as_of)
-
-
-def _who(title: str, part: _Group, directory: Directory) -> str:
-    if len(part) == 1:
-        school = directory.school_name(part[0].assignment.school)
-        return f"{title} ({school})" if school else title
-    waiting = [line.assignment.school for line in part if line.assignment.state in WORKING]
-    silent = [directory.school_name(school) or title for school in waiting]
-    missing = f", не представили: {', '.join(silent)}" if silent else ""
-    return f"{title}: {len(part) - len(silent)} из {len(part)}{missing}"
-
-
-def _state(group: _Group, as_of: date) -> Text:
-    first = group[0]
-    words = dict.fromkeys(
-        RUSSIAN[line.assignment.state] for line in group if line.assignment.blocking and line.assignment.state in OPEN
-    )
-    text = Text(", ".join(words))
-    due = first.occurrence.due_on
-    if due is not None and any(line.overdue for line in group):
-        text = Text(f"+{(as_of - due).days} дн., ", style="bold red").append(text)
-    if first.occurrence.ambiguous:
-        text.append(" · срок не подтверждён", style="dim")
-    return text

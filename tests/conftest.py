@@ -16,9 +16,9 @@ import pytest
 from engine.store.database import Store
 from tests.postgres import Cluster
 
-# The same examples in every run, so that CI says the same twice; --hypothesis-seed looks for others.
-hypothesis.settings.register_profile("same", derandomize=True, database=None)
-hypothesis.settings.load_profile("same")
+# Other examples in every run; one that fails is printed with the line that repeats it.
+hypothesis.settings.register_profile("other", database=None, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("other")
 
 
 def pytest_configure() -> None:

@@ -9,6 +9,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,9 @@ from engine.assignment import Outcome, State
 from engine.calendar import Kind
 from engine.people import read_people
 from engine.plan_file import read_plan
+from engine.report import Standing
 from engine.settings import Settings
+from engine.transition import DEED_RUSSIAN, TRANSITIONS
 from notifiers.channels import NOTIFIERS
 from notifiers.wording import KINDS
 from srok.cli import app
@@ -69,7 +73,7 @@ def test_every_state_and_outcome_is_documented(name) -> None:
     assert re.search(rf"\b{name.value}\b", DOCS["glossary.md"])
 
 
-@pytest.mark.parametrize("name", [*Kind, *KINDS])
+@pytest.mark.parametrize("name", sorted({*Kind, *KINDS, *Standing}))
 def test_every_kind_of_term_and_message_is_in_the_glossary(name) -> None:
     assert re.search(rf"\b{name}\b", DOCS["glossary.md"])
 
@@ -154,3 +158,18 @@ def test_the_example_of_the_plan_file_is_read_without_an_error() -> None:
         roadmap, problems = read_plan(text, "plan.yaml", people)
         assert roadmap is not None, problems
         assert [one.code for one in problems] == []
+
+
+def test_the_table_of_states_is_that_of_the_code(golden) -> None:
+    head, _, _ = DOCS["states.md"].partition("| deed |")
+    rows = [
+        f"| {deed.value} | {DEED_RUSSIAN[deed]} | {_names(rule.sources)} "
+        f"| {(rule.target and rule.target.value) or '—'} | {_names(rule.by)} | {_names(rule.needs) or '—'} |"
+        for deed, rule in TRANSITIONS.items()
+    ]
+    table = ["| deed | по-русски | from | to | by | must say |", "|---|---|---|---|---|---|", *rows]
+    golden(ROOT / "docs" / "states.md", head + "\n".join(table) + "\n")
+
+
+def _names(values: Iterable[StrEnum]) -> str:
+    return ", ".join(one.value for one in type(next(iter(values), State.SENT)) if one in values)

@@ -148,6 +148,8 @@ def _item(item: On | Between | By | Since) -> str:
             return _period(period)
         case Between(first, last) if first.unit is Unit.YEAR:
             return f"{_year_number(first)} – {_year_number(last)} годы"
+        case Between(first, last) if first.unit is Unit.SCHOOL_YEAR:
+            return f"с {_period(first, 1)} по {_period(last)}"
         case Between(first, last):
             return f"{_period(first, with_year=first.year != last.year)} – {_period(last)}"
         case Since(period):
@@ -198,7 +200,7 @@ def _month(period: Period, case: int) -> str:
         of = " последнего месяца квартала"
     if part.piece is Piece.WEEKDAY:
         name = (_NTH_WEEKDAYS, _NTH_WEEKDAYS_GENITIVE)[case][part.weekday]
-        return f"{_nth_weekday(part, case)} {name}{of}"
+        return f"{_nth_weekday(part, case)} {name}{of or ' месяца'}"
     if part.number == LAST:
         return f"{_LAST_PIECES[part.piece][case]}{of}"
     if part.piece is Piece.DAY:
@@ -244,10 +246,10 @@ def _rhythm(rhythm: Rhythm) -> str:
     match rhythm.bound:
         case None:
             return words
-        case Ongoing(period):
-            return f"{words} {'в течение периода' if period is None else _ongoing(period)}"
+        case Ongoing(None):
+            return f"{words} в течение периода"
         case bound:
-            return f"{_item(bound)}, {words}"
+            return f"{canonical_term(bound)}, {words}"
 
 
 def _items(rhythm: Rhythm) -> str:

@@ -23,6 +23,7 @@ RHYTHM_UNITS = {
     "SCHOOL_QUARTER": Unit.SCHOOL_QUARTER,
     "YEAR_WORD": Unit.YEAR,
 }
+_EVENT_STARTS = frozenset({"WORD", "SEASON_ADJECTIVE", "HOLIDAYS"})
 _LONGEST_OFFSETS = {"D": 3660, "BD": 2500, "W": 520, "M": 120, "Y": 10, "H": 9999}  # ten years; hours as they come
 
 
@@ -48,8 +49,8 @@ class Events(Phrases):
     def during(self) -> EventBound:
         """Read «в период X», «осенние каникулы», «в отопительный сезон»."""
         first = self.at
-        lead = self.take().low if self.kinds[self.at] in {"DURING", "IN", "AT_THE"} else ""
-        if self.skip("PERIOD_WORD"):
+        lead = self.take().low if self.kinds[first] in {"DURING", "IN", "AT_THE"} else ""
+        if self.kinds[first] != "DURING" and self.skip("PERIOD_WORD"):
             lead = "в период"
         return EventBound(Relation.DURING, self.phrase(), None, lead, self.span(first))
 
@@ -139,6 +140,8 @@ class Events(Phrases):
         ):
             self.take()
             second = self.take()
+            if self.kinds[self.at] not in _EVENT_STARTS or self.dated(self.at):
+                self.refuse()  # «до и в течение 2 сезонов»
             relation = Relation.AFTER if second.kind == "LEAD_AFTER" else Relation.DURING
             event = self.phrase()
             span = self.span(first)

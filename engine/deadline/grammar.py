@@ -21,6 +21,7 @@ from engine.deadline.terms import (
     By,
     Deadline,
     Heading,
+    Item,
     On,
     Ongoing,
     Period,
@@ -30,7 +31,7 @@ from engine.deadline.terms import (
 )
 
 _HEADS = frozenset({"IN", "TERM_WORD", "TIME", "NUMBER"})  # words that may stand before a date without meaning
-_OF_EACH = frozenset({"MONTH_WORD", "QUARTER", "HALF_YEAR"})  # the end of «до 5 числа последнего месяца квартала»
+_NAMED = frozenset({"MONTH", "DATE", "YEAR", "YEAR_WORD"})  # what an item ends with that is not of each month
 _GOVERNORS = frozenset({"TILL", "NOT_LATER", "TO", "FROM", "IN"})
 _BEATS = frozenset({"RHYTHM", "EACH", "AT_LEAST", "TWICE", "TIMES", "ALONG"}) | COUNTS
 _LABELS = frozenset({"WORD", "FOR", "NUMBER", "ORDINAL"})
@@ -57,17 +58,22 @@ class _Parser(Rhythms):
             self.at += 1
             self.depth += 1
         terms, begins = self.next_terms()
+        if self.kinds[self.at] == "END" and not self.depth:
+            return tuple(terms)
         while self.kinds[self.at] != "END":
             gap = self.between_terms()
             if self.kinds[self.at] == "END":
                 break
             if not gap and not isinstance(terms[-1], Heading) and not self.strong():
                 self.refuse()
+            headed = self.headed
             found, begins = self.next_terms()
+            if headed and ";" in gap and isinstance(terms[-1], Item):  # «2022: май; сентябрь»
+                found = self.dated_within(terms[-1].last, found)
             self.join_terms(terms, found, begins, gap)
         if self.depth:
             self.refuse(len(self.tokens) - 1)
-        return tuple(terms)
+        return tuple(self.inherit(cast("list[Dated]", terms)))
 
     def next_terms(self) -> tuple[list[Term], str]:
         """Read a term, or the items of a list, with what may stand before it; return the kind it begins with."""
@@ -97,16 +103,14 @@ class _Parser(Rhythms):
                 self.refuse_place(found[0].span)  # «до конца года, далее …»: from when
             found = [goes_on(before, term) for term in found]
         year = before.period if isinstance(before, Ongoing) else None
-        if year is not None and year.unit is Unit.YEAR and year.year is not None and {"OPEN", "COLON"} & gap:
-            found = [self.within_year(term, year) for term in found]
+        if year is not None and year.unit is Unit.YEAR and {"OPEN", "COLON"} & gap:
+            found = self.dated_within(year, found)
         terms[-1:] = self.joined(before, found[0], begins, gap)
         terms += found[1:]
 
-    def within_year(self, term: Term, year: Period) -> Term:
-        """Give a date without a year that of «в течение 2022 года»."""
-        if isinstance(term, (On, Between, By)) and self.takes_year(term):
-            return cast("Term", self.in_year(term, year))
-        return term
+    def dated_within(self, heading: Period, terms: list[Term]) -> list[Term]:
+        """Return the terms, dates without a year in that of what heads them."""
+        return [self.within_year(term, heading) if isinstance(term, Item) else term for term in terms]
 
     def joined(self, before: Term, term: Term, begins: str, gap: set[str]) -> list[Term]:
         """Return two terms in turn, or the one that they are together."""
@@ -219,8 +223,8 @@ class _Parser(Rhythms):
         """Read items, and the rhythm when it stands after them."""
         first = self.at
         items = self.items()
-        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] not in _OF_EACH:
-            return cast("list[Term]", items)
+        if self.kinds[self.at] == "END" and self.kinds[self.at - 1] in _NAMED:
+            return [*items]
         if isinstance(items[-1], Since) and self.kinds[self.at] in {"PUNCT", "DASH"} and self.ahead() == "ONGOING":
             self.at += 2  # «с 1 июля – постоянно»
             if self.kinds[self.at] == "END":
@@ -234,16 +238,21 @@ class _Parser(Rhythms):
         rhythmic = not another and (self.kinds[self.at] in {"RHYTHM", "EACH"} or self.beat_ahead())
         if following is None and not rhythmic:
             self.at, self.depth = end, depth
-            if any(month_number(item) == LAST_MONTH for item in items):
-                return [self.make_rhythm(first, Unit.QUARTER, items, implied=True)]
-            if self.tokens[end - 1].kind == "MONTH_WORD" and all(month_number(item) == EACH_MONTH for item in items):
-                return [self.make_rhythm(first, Unit.MONTH, items, implied=True)]
-            return [*items]
+            return self.days_of_each(first, items)
         if not rhythmic:
             self.at, self.depth = end, depth
             self.following()
             return [self.make_rhythm(first, following or Unit.MONTH, items, following=True, implied=True)]
         return self.items_of_rhythm(first, items, (end, depth), following)
+
+    def days_of_each(self, first: int, items: list[Dated]) -> list[Term]:
+        """Return items that no rhythm follows; «последний день месяца» is one without its word (convention 35)."""
+        months = {month_number(item) for item in items if isinstance(item, Item)}
+        if LAST_MONTH in months:
+            return [self.make_rhythm(first, Unit.QUARTER, items, implied=True)]
+        if months == {EACH_MONTH} and "MONTH_WORD" in self.kinds[first : self.at]:
+            return [self.make_rhythm(first, Unit.MONTH, items, implied=True)]
+        return [*items]
 
     def items_of_rhythm(
         self, first: int, items: list[Dated], end: tuple[int, int], following: Unit | None
@@ -257,14 +266,14 @@ class _Parser(Rhythms):
         apart = beat > end[0]
         adjacent = self.item_ahead() and not self.beat_ahead()
         bound = self.bound_after(unit) if not apart and adjacent and month_number(items[-1]) < 1 else None
-        if bound is None and not apart and adjacent and unit not in SHORT_UNITS:
-            self.refuse(beat)  # «май ежегодно июнь»
+        if bound is None and not apart and adjacent and (unit not in SHORT_UNITS or month_number(items[-1]) < 1):
+            self.refuse(beat)  # «май ежегодно июнь», «2-й вторник каждого месяца IV квартала»
         own_days = adjacent or (apart and (self.kinds[self.at] in {"COLON", "OPEN"} or self.tail_ahead()))
         if bound is None and (self.weekday_of_beat(beat, weekdays) or own_days):
             self.at, self.depth = end  # the rhythm has days of its own
             if following is not None:
                 self.refuse(beat)
-            return [*items]
+            return self.days_of_each(first, items)
         following = following or self.following()
         self.check_following(following, unit, items)
         before = items[:-1] if isinstance(items[-1], Since) else []  # «сентябрь 2020, с января 2021 ежеквартально»

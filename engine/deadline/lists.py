@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.deadline.ahead import DATE_STARTS, NUMBERS
 from engine.deadline.lexer import Token
 from engine.deadline.periods import Bare
-from engine.deadline.ranges import Bares, Dated, Ranges
+from engine.deadline.ranges import Bares, Dated, Ranges, governed_by
 from engine.deadline.terms import (
     EACH_MONTH,
     NOWHERE,
@@ -37,6 +37,7 @@ class Lists(Ranges):
     def items(self) -> list[Dated]:
         """Read a list of periods: «июнь, август», «5, 6 и 15 марта», «не позднее 1 марта, 1 июня»."""
         first = self.at
+        self.school_year = None
         item = self.range(first) if self.kinds[first] in DATE_STARTS else self.item()
         if self.kinds[self.at] == "END" and not isinstance(item, (Bare, tuple)):
             return [item]
@@ -62,9 +63,7 @@ class Lists(Ranges):
                 for numbers, token in bare:
                     self.join(items, self.lend_unit(numbers, item, token), first)
                     governed = governed or token.kind in _DEADLINES
-                item = (
-                    By(item.period, span=item.span) if governed and isinstance(item, On) and item.period.part else item
-                )
+                item = governed_by(item) if governed and isinstance(item, On) and item.period.part else item
                 bare = []
                 if items and not _names_month(items[-1]) and _names_month(item) and isinstance(item, (Between, Since)):
                     self.at, self.depth = end, depth  # «до 5 числа, с сентября по май»
@@ -72,7 +71,7 @@ class Lists(Ranges):
                 self.join(items, item, first)
             self.previous = first
             end, depth = self.at, self.depth
-            if not self.goes_on(items):
+            if not self.goes_on():
                 self.at, self.depth = end, depth
                 break
             first = self.at
@@ -85,13 +84,12 @@ class Lists(Ranges):
             self.refuse_place((bare[0][0] if isinstance(bare[0][0], Bare) else bare[0][0][0]).span)
         return self.inherit(items) if len(items) > 1 else items
 
-    def goes_on(self, items: list[Dated]) -> bool:
+    def goes_on(self) -> bool:
         """Pass what stands between two items; return whether another item of the same list follows."""
-        end = self.at
+        end, inside = self.at, self.depth
         opened = self.gap()
-        another = any(token.low == ";" for token in self.tokens[end : self.at])
-        if another and items and not _names_month(items[-1]):
-            return False  # «ежемесячно до 5 числа; декабрь»
+        if not inside and any(token.low == ";" for token in self.tokens[end : self.at]):
+            return False  # another work
         return self.item_ahead() or (opened and self.bracketed_days())
 
     def gap(self) -> bool:
@@ -116,9 +114,7 @@ class Lists(Ranges):
             return
         before = items[-1]
         separated = self.kinds[first - 1] in {"PUNCT", "AND"}
-        if self.tokens[first - 1].low == ";":
-            items.append(self.under_year(before, item))
-        elif self.month_headings and not _names_month(item):
+        if self.month_headings and not _names_month(item):
             items += [self.in_month(item, heading) for heading in self.month_headings]
         elif separated and self.another_year(before, item):
             items.append(self.in_other_year(items, item, first))
@@ -129,24 +125,22 @@ class Lists(Ranges):
         elif isinstance(before, On) and before.period.part is None and self.is_heading(before.period, item, first):
             self.under(items, item)
         else:
-            item = self.under_year(before, item) if separated else item
+            if separated and self.headed and isinstance(before, Item):
+                item = self.within_year(item, before.last)
             if not _fits(before, item, separated=separated) or not (separated or self.same_form(before, item, first)):
                 self.refuse(first)
             items.append(item)
 
-    def under_year(self, before: Dated, item: Dated) -> Dated:
-        """Return the item in the year that heads the list, if one does: «2022: май, сентябрь»."""
-        year = before.last.year if isinstance(before, (On, Between, By)) else None
-        if not self.headed or year is None or not self.takes_year(item):
-            return item
-        return self.in_year(item, Period(Unit.YEAR, year=year))
+    def within_year(self, item: Dated, heading: Period) -> Dated:
+        """Give an item without a year that of what heads it: «2022: май, сентябрь», «в течение 2022 года (март)»."""
+        return self.in_year(item, heading) if heading.year is not None and self.takes_year(item) else item
 
     def in_other_year(self, items: list[Dated], item: Dated, first: int) -> Dated:
         """Return the one item of a list in another year: «февраль 2021, 2022»; several are refused."""
-        alike = [_with_period(one, year=None, span=NOWHERE) for one in items if isinstance(one, (On, Between, By))]
+        alike = [self.with_period(one, year=None, span=NOWHERE) for one in items if isinstance(one, (On, Between, By))]
         if len(alike) < len(items) or any(one != alike[-1] for one in alike):
             self.refuse(first)  # «май, июнь 2021, 2022»
-        return _with_period(items[-1], year=_last(item).year, span=item.span)
+        return self.with_period(items[-1], year=_last(item).year, span=item.span)
 
     def in_other_month(self, items: list[Dated], item: Dated) -> list[Dated]:
         """Return the pieces at the end of a list in the month of *item*: «1 и 15 марта, апреля»."""
@@ -156,7 +150,19 @@ class Lists(Ranges):
             if not lent or _last(one).number != _last(items[-1]).number:
                 break
             pieces.insert(0, one)
-        return [_with_period(one, number=month.number, year=month.year, span=item.span) for one in pieces]
+        return [self.with_period(one, number=month.number, year=month.year, span=item.span) for one in pieces]
+
+    def with_period(self, item: Dated, *, year: int | None, span: Span, number: int | None = None) -> Item:
+        """Return the item in another month or year, which must have its days."""
+        assert isinstance(item, (On, Between, By))
+
+        def put(period: Period) -> Period:
+            month = period.number if number is None else number
+            return self.possible(replace(period, year=year, number=month, span=span))
+
+        if isinstance(item, Between):
+            return Between(put(item.first), put(item.last), span)
+        return replace(item, period=put(item.period), span=span)
 
     def same_form(self, before: Dated, item: Dated, first: int) -> bool:
         """Whether two items with nothing between are written alike: «25.09 24.09», «сентябрь 2020 март 2021»."""
@@ -236,13 +242,16 @@ class Lists(Ranges):
         """Whether a month, quarter or half-year only heads the item after it (convention 8)."""
         if isinstance(item, (Since, Ongoing, Heading)) or heading.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}:
             return False
+        if self.kinds[self.previous] == "YEAR":
+            return False  # a year that stands for an item: «май 2021, 2022»
         ends = item.first, item.last
         if heading.unit is Unit.MONTH and all(end.part and end.number == EACH_MONTH for end in ends):
             return True
         joined = self.tokens[first - 1].kind
         if (joined in {"PUNCT", "AND"} and not isinstance(item, By)) or any(end.number < 1 for end in ends):
             return False
-        if heading.year is not None and any(end.year not in {None, heading.year} for end in ends):
+        over_new_year = order(ends[0]) > order(ends[1])
+        if heading.year is not None and (over_new_year or any(end.year not in {None, heading.year} for end in ends)):
             return False
         if any(end.part and end.part.piece is Piece.DAY for end in ends) and heading.unit is not Unit.MONTH:
             return True
@@ -279,7 +288,7 @@ class Lists(Ranges):
         following: Period | None = None
         for at in reversed(range(len(items))):
             item = items[at]
-            if isinstance(item, (Ongoing, Heading, Since)):
+            if not isinstance(item, (On, Between, By)):
                 following = None
                 continue
             first, last = item.first, item.last
@@ -306,18 +315,6 @@ def _last(item: Dated) -> Period:
     last = item.period if isinstance(item, Ongoing) else item.last
     assert last is not None
     return last
-
-
-def _with_period(item: Dated, *, year: int | None, span: Span, number: int | None = None) -> Item:
-    """Return the item in another month or year."""
-    assert isinstance(item, (On, Between, By))
-
-    def put(period: Period) -> Period:
-        return replace(period, year=year, number=period.number if number is None else number)
-
-    if isinstance(item, Between):
-        return Between(put(item.first), put(item.last), span)
-    return replace(item, period=put(item.period), span=span)
 
 
 def _fits(before: Dated, item: Dated, *, separated: bool) -> bool:

@@ -69,10 +69,13 @@ class Phrases(Lists):
         at, kind = self.at, self.kinds[self.at]
         if at > first and self.tokens[first].low.startswith(_REPORTS) and kind in {"TILL", "NOT_LATER", "RHYTHM"}:
             return True
-        named = any(token.kind in {"WORD", "FOR"} and len(token.low) > 1 for token in self.tokens[first:at])
-        if not named or self.ahead() == "YEAR":
+        if not self.names_label(first, at) or self.ahead() == "YEAR":
             return False
         return kind == "COLON" or (kind == "DASH" and self.tokens[at - 1].end < self.tokens[at].start)
+
+    def names_label(self, first: int, last: int) -> bool:
+        """Whether a word of a label is more than a letter."""
+        return any(token.kind in {"WORD", "FOR"} and len(token.low) > 1 for token in self.tokens[first:last])
 
     def label_after(self) -> Heading | None:
         """Read « – план» after a deadline: «до 1 августа – план; до 15 августа – акты»."""
@@ -80,11 +83,11 @@ class Phrases(Lists):
         spaced = self.tokens[self.at - 1].end < self.tokens[self.at].start
         if self.kinds[self.at] != "DASH" or self.tokens[at].kind != "WORD" or not spaced:
             return None
-        while self.tokens[at].kind == "WORD":
+        first = at
+        while self.tokens[at].kind == "WORD" and at < first + _LONGEST_LABEL:
             at += 1
-        if self.tokens[at].kind not in {"PUNCT", "END"}:
+        if self.tokens[at].kind not in {"PUNCT", "END"} or not self.names_label(first, at):
             return None
-        first = self.at + 1
         self.check_label(first, at)
         self.at = at
         return Heading(self.words(first, at), self.span(first))

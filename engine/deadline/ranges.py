@@ -115,7 +115,7 @@ class Ranges(Periods):
 
     def match_ends(self, begin: Period, last: Period, last_at: int) -> Period:
         """Give the first end the year of the last one, or refuse ends that do not go together."""
-        if (begin.unit in _YEARS) != (last.unit in _YEARS):
+        if begin.unit is not last.unit and not _YEARS.isdisjoint({begin.unit, last.unit}):
             self.refuse(last_at)
         if (begin.number == EACH_MONTH) != (last.number == EACH_MONTH):
             self.refuse(last_at)
@@ -268,3 +268,10 @@ class Ranges(Periods):
         if pattern.unit in {Unit.MONTH, Unit.YEAR, Unit.SCHOOL_YEAR, Unit.SEASON}:
             self.refuse_place(number.span)
         return self.possible(replace(pattern, number=int(number), implied=True, span=number.span))
+
+
+def governed_by(item: On) -> By:
+    """Return an item as the «до» of a list makes it: «конец мая» is to be read as «до конца мая»."""
+    period, part = item.period, item.period.part
+    whole = part is not None and part.piece is Piece.END
+    return By(replace(period, part=None) if whole else period, span=item.span)

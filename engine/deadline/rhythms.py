@@ -8,7 +8,7 @@ from typing import cast
 from engine.deadline.ahead import COUNTS
 from engine.deadline.events import RHYTHM_UNITS
 from engine.deadline.lexer import Token
-from engine.deadline.ranges import Dated
+from engine.deadline.ranges import Dated, governed_by
 from engine.deadline.spans import Spans
 from engine.deadline.terms import (
     EACH_MONTH,
@@ -196,7 +196,9 @@ class Rhythms(Spans):
             at = self.at + 1 + (self.ahead() != "SCHOOL")
             return self.kinds[at + 1] == "YEAR_WORD"
         return follows in {"YEAR_WORD", "SCHOOL", "YEAR"} or (
-            follows in {"PERIOD_WORD", "SCHOOL_QUARTER", "CAMPAIGN"} and self.ahead(2) in {"END", "PUNCT", "CLOSE"}
+            follows in {"PERIOD_WORD", "SCHOOL_QUARTER", "CAMPAIGN"}
+            and self.ahead(2) in {"END", "PUNCT", "CLOSE"}
+            and not self.tokens[self.at + 1].low.startswith("сезон")
         )
 
     def beat(self) -> tuple[Unit, int, tuple[int, int] | None]:
@@ -399,7 +401,7 @@ class Rhythms(Spans):
                 kept.append(cast("Item", fitted))
             following = following or (unit is Unit.YEAR and isinstance(item, Item) and item.last.year == NEXT_YEAR)
         if unit in _MONTH_BASED and kept and isinstance(kept[0], By):
-            kept = [By(one.period, span=one.span) if isinstance(one, On) and one.period.part else one for one in kept]
+            kept = [governed_by(one) if isinstance(one, On) and one.period.part else one for one in kept]
         if (following or every > 1) and (not kept if following else bool(kept)):
             self.refuse(first)
         return Rhythm(unit, every, times, tuple(kept), weekdays, bound, following, implied, self.span(first))

@@ -13,6 +13,7 @@ from engine.deadline.terms import (
     On,
     Ongoing,
     Period,
+    Piece,
     Relation,
     Term,
     Unit,
@@ -22,6 +23,7 @@ _CARRYING_OUT = ("реализаци", "действи", "исполнени", "
 _PLAN = ("план", "программ", "дорожн", "карт", "мероприят", "муниципальн", "настоящ", "данн")
 
 
+_ENDS = GAP | {"END", "THROUGH"}
 _WHICH = frozenset({"QUARTER", "HALF_YEAR", "SCHOOL_QUARTER", "DAY_WORD", "SEASON_ADJECTIVE", "DECADE"})
 
 
@@ -35,7 +37,7 @@ class Spans(Events):
         if self.kinds[self.at] in {"PERIOD_WORD", "TERM_WORD"}:
             begins = self.at
             self.take()
-            if self.kinds[self.at] in GAP | {"END"} or self.of_the_plan():
+            if self.kinds[self.at] in _ENDS or self.of_the_plan():
                 return Ongoing(None, self.span(first))
             self.at = begins
             return EventBound(Relation.DURING, self.phrase(), None, "весь", self.span(first))
@@ -49,7 +51,7 @@ class Spans(Events):
             self.at += 1
             while self.kinds[self.at] == "WORD" and self.tokens[self.at].low.startswith(_PLAN):
                 self.at += 1
-            if self.kinds[self.at] in GAP | {"END"}:
+            if self.kinds[self.at] in _ENDS:
                 return True
         self.at = at
         return False
@@ -67,6 +69,7 @@ class Spans(Events):
         found = self.end() if self.dated(self.at) else self.refuse()
         if isinstance(found, Bare):
             return self.refuse(begins)
+        self.check_month(found)
         through = found.unit in {Unit.YEAR, Unit.SCHOOL_YEAR}
         return Ongoing(found, self.span(first)) if through else On(found, self.span(first))
 
@@ -87,7 +90,7 @@ class Spans(Events):
         ):
             return [self.whole(first)]
         follows = self.ahead()
-        alone = follows in GAP | {"END", "DASH"}
+        alone = follows in _ENDS | {"DASH"}
         if self.kinds[self.at] in {"PERIOD_WORD", "CAMPAIGN", "TERM_WORD"}:
             begins = self.at
             season = self.take().low.startswith("сезон")
@@ -100,11 +103,23 @@ class Spans(Events):
         if alone and self.kinds[self.at] in _WHICH and self.tokens[self.at].low not in {"суток", "сутки"}:
             self.refuse()  # «в течение квартала»: of which one
         if self.item_ahead():
-            items = self.items()
-            return [replace(items[0], span=(self.span(first)[0], items[0].span[1])), *items[1:]]
+            return self.dates_through(first)
         if self.offset_ahead():
             return [self.after_offset(first)]
         self.at = at
         if self.kinds[at] in {"NUMBER", "EACH", "CARDINAL"}:
             self.refuse()
         return [EventBound(Relation.DURING, self.phrase(), None, "в течение", self.span(first))]
+
+    def dates_through(self, first: int) -> list[Term]:
+        """Return the dates after «в течение»."""
+        items = self.items()
+        for one in items:
+            if isinstance(one, On):
+                self.check_month(one.period)
+        return [replace(items[0], span=(self.span(first)[0], items[0].span[1])), *items[1:]]
+
+    def check_month(self, period: Period) -> None:
+        """Refuse «в течение последней пятницы месяца»: it is no rhythm and names no month."""
+        if period.number == EACH_MONTH and period.part is not None and period.part.piece is Piece.WEEKDAY:
+            self.refuse_place(period.span, "не сказано, какого месяца, не разобрано", "month-not-named")

@@ -40,6 +40,7 @@ TWO_FIGURES = 2  # figures of «2021/22»
 _FULL = 4
 _FEBRUARY, _SEPTEMBER = 2, 9
 _SHORT_MONTHS = frozenset({4, 6, 9, 11})
+_LENGTHS = {Piece.DAY: 1, Piece.WEEKDAY: 7, Piece.WEEK: 7, Piece.DECADE: 10, Piece.HALF: 15}
 _MONTHS, _SHORTEST_MONTH = 12, 28
 FIRST_MONTHS = {
     Unit.QUARTER: (1, 4, 7, 10),
@@ -255,6 +256,5 @@ def order(period: Period) -> tuple[int, int]:
     if period.part is None:
         return months_of(period)[0] if period.number > EACH_MONTH or period.unit is not Unit.MONTH else 0, 0
     piece, number, _ = period.part
-    day = 31 if number == LAST else {Piece.DECADE: 10, Piece.HALF: 15, Piece.WEEK: 7}.get(piece, 0) * (number - 1) + 1
-    day = number if piece is Piece.DAY and number > 0 else 7 * (number - 1) + 1 if piece is Piece.WEEKDAY else day
-    return period.number, {Piece.MIDDLE: 11, Piece.END: 21}.get(piece, day)
+    day = {Piece.MIDDLE: 11, Piece.END: 21}.get(piece, _LENGTHS.get(piece, 0) * (number - 1) + 1)
+    return period.number, 31 if number == LAST else day

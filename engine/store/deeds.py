@@ -83,9 +83,34 @@ def perform_on_all(session: Session, office: Office, target: Target, act: Act, n
     return done
 
 
+def take_on_control(session: Session, office: Office, case: Case, by: str | None, account: str, now: datetime) -> None:
+    """Begin the ladder of a term that was due before the plan's first sync: the controller wants it done.
+
+    Raises:
+        NotFoundError: The directory does not know the person.
+        TransitionError: The person does not control the measure.
+    """
+    day = now.astimezone(office.zone).date()
+    controller = office.controller(case.measure)
+    person = office.directory.holder(by) if by else None
+    if by and person is None:
+        raise NotFoundError(f"человека «{by}» нет в справочнике людей")
+    if person and not office.rights(person.id, case.assignments[0], case, day) & {Right.CONTROLLER, Right.ISSUER}:
+        raise TransitionError("нельзя «поставить на контроль»: это делает давший поручение или контролёр")
+    row = session.get(OccurrenceRow, case.occurrence.key)
+    assert row is not None
+    row.to_reconcile = False
+    row.next_action_at = look_again(replace(case, occurrence=row.to_occurrence()), office, now)
+    queries.journal(
+        session, now, who=person.id if person else controller or "", account=account, deed="control",
+        plan_id=row.plan_id, subject=row.key, entered_for=person is None,
+    )  # fmt: skip
+
+
 def _day(office: Office, act: Act, now: datetime) -> date:
     """Return the local day of the deed, or refuse it."""
-    today, first = now.astimezone(office.zone).date(), office.roadmap.first_day
+    plan, today = office.roadmap.plan, now.astimezone(office.zone).date()
+    first = min(plan.horizon.start, plan.order.date) if plan.order else plan.horizon.start
     day = act.day or today
     if day > today:
         raise TransitionError(f"день {day:%d.%m.%Y} ещё не наступил: укажите --on не позже сегодняшнего")

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
 from engine.journal import ENGINE, GENESIS, link
+from engine.marks import Fact
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
@@ -135,15 +136,24 @@ def cases(session: Session, rows: Sequence[OccurrenceRow], known: dict[str, dict
     ]
 
 
-def due(session: Session, now: datetime, limit: int = BATCH) -> list[OccurrenceRow]:
-    """Return occurrences a pass has to look at, locked for this transaction where the database can."""
+def due(session: Session, now: datetime, limit: int = BATCH, *, without: Collection[str] = ()) -> list[OccurrenceRow]:
+    """Return occurrences a pass has to look at, locked for this transaction where the database can.
+
+    Those of the plans *without* are left alone.
+    """
     query = (
         select(OccurrenceRow)
-        .where(col(OccurrenceRow.next_action_at) <= now)
+        .where(col(OccurrenceRow.next_action_at) <= now, col(OccurrenceRow.plan_id).not_in(without))
         .order_by(col(OccurrenceRow.next_action_at), col(OccurrenceRow.key))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return list(session.exec(query))
+
+
+def digests_due(session: Session, now: datetime) -> list[PlanRow]:
+    """Return the plans whose digest is due, locked for this transaction where the database can."""
+    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
     return list(session.exec(query))
 
 
@@ -243,6 +253,14 @@ def deeds(session: Session, subjects: Sequence[str]) -> list[JournalRow]:
         part = subjects[start : start + BATCH]
         found += session.exec(select(JournalRow).where(col(JournalRow.subject).in_(part)))
     return sorted(found, key=lambda row: row.id or 0)
+
+
+def facts(session: Session, plan_id: str) -> dict[str, list[Fact]]:
+    """Return what the journal knows of a plan's assignments, occurrences and events, by their keys, oldest first."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in session.exec(select(JournalRow).where(JournalRow.plan_id == plan_id).order_by(col(JournalRow.id))):
+        found[row.subject].append(Fact(row.deed, row.read()))
+    return found
 
 
 def reason(session: Session, assignment_key: str | None) -> str | None:

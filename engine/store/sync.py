@@ -209,7 +209,8 @@ def _announced(done: Synced, case: Case, before: Sequence[Assignment], office: O
     else:
         gone = {one.key for one in case.assignments if one.state is State.CANCELLED}
         concerned = [("cancelled", one) for one in before if one.key in gone and one.state in KNOWN]
-        if kind is not None and done.before is not None and done.before.due_on is not None:
+        asked = not is_complete(case.assignments)
+        if asked and kind is not None and done.before is not None and done.before.due_on is not None:
             concerned += [(kind, one) for one in case.assignments if one.state in WORKING]
     return [
         action

@@ -10,7 +10,7 @@ from engine.assignment import (
     Assignment,
     Case,
     State,
-    at_once,
+    awaited_checkpoints,
     common_term,
     fan_out,
     is_complete,
@@ -209,6 +209,36 @@ def test_overdue_is_counted_from_the_granted_day() -> None:
     assert is_overdue(one, OCCURRENCE, date(2021, 5, 18), complete=False)
 
 
+# --- checkpoints
+
+TENTH, TWENTIETH = date(2021, 4, 10), date(2021, 4, 20)
+AWAITED = [
+    # checkpoints, the last interim report, the granted day, which are awaited in the term 01.04–30.04.2021
+    ([], None, None, []),
+    ([TENTH, TWENTIETH], None, None, [TENTH, TWENTIETH]),
+    ([TWENTIETH, TENTH], None, None, [TENTH, TWENTIETH]),  # in whatever order they are written
+    ([TENTH, TWENTIETH], date(2021, 4, 8), None, [TWENTIETH]),  # early
+    ([TENTH, TWENTIETH], TENTH, None, [TWENTIETH]),  # on the day
+    ([TENTH, TWENTIETH], TWENTIETH, None, []),
+    ([TENTH], date(2021, 4, 12), None, []),  # late
+    ([date(2021, 3, 31), date(2021, 4, 1)], None, None, [date(2021, 4, 1)]),  # the first day is inside
+    ([date(2021, 4, 29), DUE, date(2021, 5, 5)], None, None, [date(2021, 4, 29)]),  # on the due day the report itself
+    ([DUE, date(2021, 5, 5), LATER], None, LATER, [DUE, date(2021, 5, 5)]),  # a day of one's own
+]
+
+
+@pytest.mark.parametrize(("days", "interim", "granted", "awaited"), AWAITED)
+def test_checkpoints_are_awaited_inside_the_term_until_they_are_answered(days, interim, granted, awaited) -> None:
+    one = given(interim_on=interim, extended_to=granted, extensions=int(granted is not None))
+    measure = Measure(id="8", title="а", checkpoints=tuple(days))
+    assert awaited_checkpoints(measure, term(OCCURRENCE, one), one) == awaited
+
+
+def test_what_has_no_day_has_no_checkpoints() -> None:
+    measure = Measure(id="8", title="а", checkpoints=(TENTH,))
+    assert awaited_checkpoints(measure, UNDATED, given(State.AWAITING)) == []
+
+
 # --- rights (DESIGN.md 5: the controller closes, not the executor)
 
 ARTEM_ISSUER, ARTEM_CONTROLLER = "p-primerova", "p-obraztsova"
@@ -345,4 +375,3 @@ def test_people_are_told_in_their_working_hours(local, speaks, following) -> Non
     slot = datetime.fromisoformat(following).replace(tzinfo=VLADIVOSTOK)
     assert may_speak(now, VLADIVOSTOK, Policy(), CALENDAR) is speaks
     assert next_slot(now, VLADIVOSTOK, Policy(), CALENDAR) == slot
-    assert at_once(now, VLADIVOSTOK, Policy(), CALENDAR) == (now if speaks else slot)

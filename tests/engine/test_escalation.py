@@ -419,6 +419,132 @@ def test_a_deed_is_told_at_once_in_working_hours(office, cases, now, at) -> None
     assert (action.at, action.key) == (ural(at), "lysva-2021/1.1/1|working-group|r0|returned|2|p-eskizov|mail")
 
 
+# --- silence
+
+EMAIL = "    email: eskizov@example.org\n"
+QUIET = {EMAIL: f"{EMAIL}    silence: [{{from: 2021-06-15, to: 2021-06-28}}]\n"}
+
+
+def lived(case: Case, office: Office, first: str, days: int) -> list[str]:
+    """What a pass every morning says, day after day."""
+    sent: set[str] = set()
+    heard = []
+    for n in range(days):
+        found, _ = due_actions(case, office, sent, ural(first) + timedelta(days=n))
+        sent |= {one.key for one in found}
+        heard += said(found)
+    return heard
+
+
+def test_while_the_executor_is_silenced_the_controller_hears_and_he_gets_one_letter_after(office, cases) -> None:
+    """Due on 21 June: the rungs of the days before, of the day and after it are one on the day after the silence."""
+    lysva = office("lysva-2021", who=QUIET)
+    assert lived(cases(lysva, "1.1", YEAR)[0], lysva, "10.06.2021 09:00", 60) == [
+        "10.06.2021 09:00 -14d p-eskizov",
+        "24.06.2021 09:00 +3wd p-maketov",
+        "29.06.2021 09:00 +1wd p-eskizov",
+        "30.06.2021 09:00 +7wd p-obraztsova",
+    ]
+
+
+def test_the_controller_hears_of_one_who_was_silenced_from_the_first_day(office, cases) -> None:
+    """Nobody was told, and nobody could be: the term does not pass unheard."""
+    lysva = office("lysva-2021", who={EMAIL: f"{EMAIL}    silence: [{{from: 2020-12-01, to: 2021-11-30}}]\n"})
+    assert lived(cases(lysva, "1.1", YEAR)[0], lysva, "20.12.2020 09:00", 200) == [
+        "24.06.2021 09:00 +3wd p-maketov",
+        "30.06.2021 09:00 +7wd p-obraztsova",
+    ]
+
+
+def test_one_of_several_who_can_be_told_is_told_before_the_controller(office, cases) -> None:
+    """Кисловодск 1.2, four schools, one head silenced: the others hear on the 25th, the controller a day later."""
+    mail = "    email: igrekov@example.org\n"
+    kislovodsk = office("kislovodsk-2021", who={mail: f"{mail}    silence: [{{from: 2021-03-01, to: 2021-12-31}}]\n"})
+    case = cases(kislovodsk, "1.2", date(2021, 3, 12))[0]
+    now = datetime(2021, 3, 25, 9, tzinfo=kislovodsk.zone)
+    first, following = due_actions(case, kislovodsk, frozenset(), now)
+    assert {one.kind for one in first} == {"overdue"}
+    assert {one.person for one in first} == {"p-iksova", "p-zetova", "p-nektova"}
+    assert following == now + timedelta(days=1)
+    second, _ = due_actions(case, kislovodsk, {one.key for one in first}, following)
+    assert {one.kind for one in second} == {"controller", "head"}
+
+
+def test_a_silenced_controller_is_told_after_and_the_head_in_time(office, cases) -> None:
+    mail = "    email: maketov@example.org\n"
+    lysva = office("lysva-2021", who={mail: f"{mail}    silence: [{{from: 2021-06-22, to: 2021-07-04}}]\n"})
+    heard = lived(cases(lysva, "1.1", YEAR)[0], lysva, "21.06.2021 09:00", 40)
+    assert heard[2:] == ["30.06.2021 09:00 +7wd p-obraztsova", "05.07.2021 09:00 +3wd p-maketov"]
+
+
+def test_what_a_deed_tells_waits_for_the_end_of_the_silence(office, cases) -> None:
+    lysva = office("lysva-2021", who=QUIET)
+    case = cases(lysva, "1.1", YEAR)[0]
+    [action] = told("returned", 1, case, case.assignments[0], "p-eskizov", lysva, ural("17.06.2021 12:00"))
+    assert action.at == ural("29.06.2021 09:00")
+
+
+# --- checkpoints
+
+LONG = {"result: План мероприятий": "result: План мероприятий\n    checkpoints: [2021-03-15, 2021-05-14]"}
+MARCH, MAY = "checkpoint:2021-03-15", "checkpoint:2021-05-14"
+
+
+def checkpoints(case: Case, office: Office, steps) -> list[str]:
+    return [line for line in steps(case, office) if "checkpoint" in line]
+
+
+def test_a_checkpoint_asks_before_it_on_it_and_after_it(office, cases, steps) -> None:
+    """Лысьва 1.1 runs from January to 21 June; five days before 15 March is a Wednesday, before 14 May a holiday."""
+    lysva = office("lysva-2021", LONG)
+    assert checkpoints(cases(lysva, "1.1", YEAR)[0], lysva, steps) == [
+        f"10.03.2021 {MARCH}-5d p-eskizov", f"15.03.2021 {MARCH} p-eskizov", f"16.03.2021 {MARCH}+1wd p-eskizov",
+        f"07.05.2021 {MAY}-5d p-eskizov", f"14.05.2021 {MAY} p-eskizov", f"17.05.2021 {MAY}+1wd p-eskizov",
+    ]  # fmt: skip
+
+
+def test_the_other_rungs_stand_beside_the_checkpoints(office, cases, steps) -> None:
+    plain, lysva = office("lysva-2021"), office("lysva-2021", LONG)
+    others = [line for line in steps(cases(lysva, "1.1", YEAR)[0], lysva) if "checkpoint" not in line]
+    assert others == steps(cases(plain, "1.1", YEAR)[0], plain)
+
+
+def test_an_interim_report_answers_its_checkpoint_and_the_next_still_asks(office, cases, steps) -> None:
+    lysva = office("lysva-2021", LONG)
+    case = cases(lysva, "1.1", YEAR)[0]
+    given = replace(case, assignments=[replace(case.assignments[0], interim_on=date(2021, 3, 11))])
+    assert {line.split()[1][:21] for line in checkpoints(given, lysva, steps)} == {MAY}
+
+
+@pytest.mark.parametrize("state", SILENT)
+def test_nobody_is_asked_for_interim_information_after_a_report_or_the_end(office, cases, steps, state) -> None:
+    lysva = office("lysva-2021", LONG)
+    assert checkpoints(with_states(cases(lysva, "1.1", YEAR)[0], state), lysva, steps) == []
+
+
+def test_who_only_helps_is_not_asked_for_interim_information(office, cases, steps) -> None:
+    edit = {"    result: План мероприятий": "    checkpoints: [2021-03-15]\n    result: План мероприятий"}
+    both = {"[Муниципальная рабочая группа]": "[Муниципальная рабочая группа, Управление образования]"}
+    lysva = office("lysva-2021", edit | both)
+    case = cases(lysva, "1.1", YEAR)[0]
+    assert len(case.assignments) == 2
+    assert {line.split()[2] for line in checkpoints(case, lysva, steps)} == {"p-eskizov"}
+
+
+def test_past_checkpoint_letters_are_one_and_do_not_swallow_the_reminder(office, cases) -> None:
+    """After a long silence: one letter for each checkpoint that is still open, and the ladder's own."""
+    quiet = {EMAIL: f"{EMAIL}    silence: [{{from: 2021-03-01, to: 2021-06-16}}]\n"}
+    lysva = office("lysva-2021", LONG, quiet)
+    heard = lived(cases(lysva, "1.1", YEAR)[0], lysva, "31.12.2020 09:00", 171)
+    assert heard == [
+        "31.12.2020 09:00 opening p-eskizov",
+        "17.06.2021 09:00 -5d p-eskizov",
+        f"17.06.2021 09:00 {MARCH}+1wd p-eskizov",
+        f"17.06.2021 09:00 {MAY}+1wd p-eskizov",
+        "18.06.2021 09:00 -1wd p-eskizov",
+    ]
+
+
 # --- any passes
 
 NOWS = st.datetimes(datetime(2020, 8, 1), datetime(2021, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  # the zone is given

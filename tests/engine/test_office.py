@@ -1,6 +1,9 @@
-"""By which channel a person is told: the first of theirs that works and has an address."""
+"""By which channel a person is told: the first of theirs that works and has an address; and when."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,3 +30,50 @@ def test_the_first_channel_that_works_is_taken(channels, chosen, where) -> None:
 def test_a_person_without_any_address_is_looked_for_by_mail() -> None:
     person = Person(id="a", name="А", channels=CHANNELS)
     assert (first_channel(person), address(person, "mail")) == ("mail", None)
+
+
+URAL = ZoneInfo("Asia/Yekaterinburg")
+EMAIL = "    email: eskizov@example.org\n"
+
+
+def quiet(start: str, end: str) -> dict[str, str]:
+    return {EMAIL: f"{EMAIL}    silence: [{{from: {start}, to: {end}}}]\n"}
+
+
+SPEAKS = [
+    # silenced from, to, now in Лысьва, may he be told, the next slot; 12 and 14 June 2021 are off, 21 June is a Monday
+    ("2021-06-16", "2021-06-18", "2021-06-15 12:00", True, "2021-06-21 09:00"),
+    ("2021-06-16", "2021-06-18", "2021-06-15 18:00", False, "2021-06-21 09:00"),
+    ("2021-06-16", "2021-06-18", "2021-06-16 00:30", False, "2021-06-21 09:00"),
+    ("2021-06-16", "2021-06-18", "2021-06-17 12:00", False, "2021-06-21 09:00"),
+    ("2021-06-16", "2021-06-18", "2021-06-19 12:00", False, "2021-06-21 09:00"),  # over, but a Saturday
+    ("2021-06-16", "2021-06-17", "2021-06-17 23:59", False, "2021-06-18 09:00"),
+    ("2021-06-16", "2021-06-17", "2021-06-18 09:00", True, "2021-06-21 09:00"),
+    ("2021-06-11", "2021-06-14", "2021-06-10 20:00", False, "2021-06-15 09:00"),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "now", "speaks", "following"), SPEAKS)
+def test_a_silenced_person_is_told_after_the_last_day(office, start, end, now, speaks, following) -> None:
+    lysva = office("lysva-2021", who=quiet(start, end))
+    moment, slot = (datetime.fromisoformat(one).replace(tzinfo=URAL) for one in (now, following))
+    assert lysva.may_speak("p-eskizov", moment) is speaks
+    assert lysva.next_slot("p-eskizov", moment) == slot
+    assert lysva.at_once("p-eskizov", moment) == (moment if speaks else slot)
+    assert lysva.may_speak("p-maketov", datetime(2021, 6, 17, 12, tzinfo=URAL))
+
+
+def test_two_silences_on_end_are_one(office) -> None:
+    both = "silence: [{from: 2021-06-16, to: 2021-06-20}, {from: 2021-06-21, to: 2021-06-25}]"
+    lysva = office("lysva-2021", who={EMAIL: f"{EMAIL}    {both}\n"})
+    assert lysva.next_slot("p-eskizov", datetime(2021, 6, 17, 12, tzinfo=URAL)) == datetime(2021, 6, 28, 9, tzinfo=URAL)
+
+
+def test_a_silence_is_of_the_persons_own_days(office) -> None:
+    """In Moscow it is still the 15th when it is the 16th in Лысьва."""
+    moscow = {EMAIL: f"{EMAIL}    timezone: Europe/Moscow\n    silence: [{{from: 2021-06-16, to: 2021-06-16}}]\n"}
+    lysva = office("lysva-2021", who=moscow)
+    assert lysva.may_speak("p-eskizov", datetime(2021, 6, 15, 19, tzinfo=URAL))  # 17:00 there
+    assert lysva.next_slot("p-eskizov", datetime(2021, 6, 15, 20, tzinfo=URAL)) == datetime(
+        2021, 6, 17, 9, tzinfo=ZoneInfo("Europe/Moscow")
+    )

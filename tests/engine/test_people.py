@@ -173,3 +173,42 @@ def test_everything_wrong_with_a_people_file_is_found_in_one_run() -> None:
 def test_a_people_file_of_the_wrong_form_is_refused(text, line, message) -> None:
     _, problems = read_people(text, "people.yaml")
     assert [(one.line, one.message) for one in problems] == [(line, message)]
+
+
+# --- silence
+
+
+def silenced(person: str, *periods: str, substitute: str = "") -> dict[str, str]:
+    """An edit of the example people that silences *person* from … to …, and lets somebody act for him in June 2021."""
+    email = f"    email: {person.removeprefix('p-')}@example.org\n"
+    said = ", ".join(f"{{from: {one.split()[0]}, to: {one.split()[1]}}}" for one in periods)
+    acting = f"    substitute: [{{person: {substitute}, from: 2021-06-01, to: 2021-06-30}}]\n" if substitute else ""
+    return {email: f"{email}    silence: [{said}]\n{acting}"}
+
+
+JUNE = "2021-06-16 2021-06-20"
+SILENT = [
+    # who is silenced, asked of whom, on which day, until when he is told nothing
+    (silenced("p-eskizov", JUNE), "p-eskizov", "2021-06-15", None),
+    (silenced("p-eskizov", JUNE), "p-eskizov", "2021-06-16", "2021-06-20"),
+    (silenced("p-eskizov", JUNE), "p-eskizov", "2021-06-20", "2021-06-20"),  # both days are inside
+    (silenced("p-eskizov", JUNE), "p-eskizov", "2021-06-21", None),
+    (silenced("p-eskizov", JUNE), "p-maketov", "2021-06-18", None),
+    (silenced("p-eskizov", JUNE, "2021-06-18 2021-06-25"), "p-eskizov", "2021-06-18", "2021-06-25"),  # the later end
+    (silenced("p-eskizov", JUNE, "2021-06-21 2021-06-25"), "p-eskizov", "2021-06-17", "2021-06-20"),
+    (silenced("p-eskizov", JUNE, substitute="p-maketov"), "p-eskizov", "2021-06-18", None),  # who acts for him hears
+    (silenced("p-eskizov", "2021-07-01 2021-07-05", substitute="p-maketov"), "p-eskizov", "2021-07-02", "2021-07-05"),
+    (silenced("p-eskizov", JUNE), None, "2021-06-18", None),
+    (silenced("p-eskizov", JUNE), "p-nobody", "2021-06-18", None),
+]
+
+
+@pytest.mark.parametrize(("who", "person", "day", "until"), SILENT)
+def test_a_silence_has_an_end(people, who, person, day, until) -> None:
+    end = people(who).silent_to(person, date.fromisoformat(day))
+    assert end == (date.fromisoformat(until) if until else None)
+
+
+def test_a_silenced_substitute_silences_what_goes_to_him(people) -> None:
+    edits = silenced("p-maketov", JUNE) | silenced("p-eskizov", "2021-01-01 2021-01-02", substitute="p-maketov")
+    assert people(edits).silent_to("p-eskizov", date(2021, 6, 18)) == date(2021, 6, 20)

@@ -20,7 +20,7 @@ from sqlmodel import select
 from engine.errors import PeopleError
 from engine.settings import Settings, load_settings
 from engine.store.installation import load_people, open_store
-from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow
+from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow, PlanRow
 from flows.passes import PassResult, pass_over, run_pass, where_to_answer
 from srok.syncing import sync_files
 
@@ -280,3 +280,18 @@ def test_what_awaits_its_date_is_never_nagged_about(home, inbox):
     awaiting = {one.key for one in rows(home, OccurrenceRow) if one.due_on is None}
     assert len(awaiting) == 12
     assert [one.key for one in rows(home, ItemRow) if one.occurrence_key in awaiting] == []
+
+
+def test_a_plan_that_does_not_read_any_more_stops_no_other(home, inbox):
+    """Лысьва 1.1 is due, and so is Артём, whose decisions in the database are damaged."""
+    sync_files([LYSVA, ROOT / "plans" / "artem-2020.yaml"], home, SYNCED, "test")
+    with open_store(home) as store, store.writing() as session:
+        session.get(PlanRow, "artem-2020").roadmap = "{"
+        for one in session.exec(select(OccurrenceRow).where(OccurrenceRow.plan_id == "artem-2020")).all()[:2]:
+            one.next_action_at = JUNE_16
+    done = run_pass(home, JUNE_16)
+    assert done.sent > 0
+    assert done.alarms == ("план «artem-2020» не обработан: ValidationError; проверьте его: srok sync",)
+    assert {one.plan_id for one in rows(home, ItemRow)} == {"lysva-2021"}
+    waiting = [one.next_action_at for one in rows(home, OccurrenceRow) if one.plan_id == "artem-2020"]
+    assert waiting.count(JUNE_16) == 2

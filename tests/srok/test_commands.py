@@ -124,6 +124,50 @@ def test_a_measure_with_a_date_of_its_own_is_not_dated_by_an_event(plan) -> None
     assert (refused.code, "не по графику: другую дату ставит fix" in refused.err) == (6, True)
 
 
+def test_an_event_moved_says_which_terms_move_from_which_day_to_which(plan) -> None:
+    plan("event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-21", "--basis", "приказ № 1")
+    again = plan("event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-28")
+    assert (again.code, "перенести их — srok event move" in again.err) == (6, True)
+    bare = plan("event", "move", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-28")
+    assert (bare.code, "без документа даты не меняются: укажите --basis" in bare.err) == (6, True)
+    moved = plan("event", "move", "demo-2027/vpr", "--start", "2027-04-12", "--end", "2027-05-28", "--basis", "№ 2")
+    assert "перенесено: demo-2027/2/1: 21.05.2027 → 28.05.2027" in moved.out
+    assert "сообщим: 1 чел. (p-uslovnova)" in moved.out
+    gone = plan("event", "cancel", "demo-2027/vpr", "--basis", "приказ № 3")
+    assert "снова ждут даты: demo-2027/2/1: срок был 28.05.2027" in gone.out
+
+
+def test_dates_are_not_moved_by_an_executor(plan) -> None:
+    refused = plan("event", "set", "demo-2027/vpr", "--start", "2027-04-12", "--by", "p-uslovnova")
+    assert (refused.code, "даты вносит координатор или контролёр плана" in refused.err) == (6, True)
+
+
+def test_an_extension_is_asked_for_and_granted_by_the_issuer(plan) -> None:
+    asked = plan("extend", "ask", "demo-2027/1", "--until", "2027-05-14", "--reason", "отпуск")
+    assert "Внесено: demo-2027/1, срок 30.04.2027" in asked.out
+    refused = plan("extend", "grant", "demo-2027/1", "--basis", "резолюция", "--by", "p-uslovnova")
+    assert (refused.code, "нельзя «продлить»: это делает давший поручение" in refused.err) == (6, True)
+    granted = plan("extend", "grant", "demo-2027/1", "--basis", "резолюция от 01.04.2027")
+    assert "demo-2027/1, срок 14.05.2027" in granted.out
+    row = next(one for one in plan("status", "--json").json["assignments"] if one["measure"] == "1")
+    assert (row["due_on"], row["original_due_on"], row["extension_asked_until"]) == ("2027-05-14", "2027-04-30", None)
+    assert "продлено до 14.05.2027, было 30.04.2027" not in plan("status").out  # it is not urgent
+
+
+def test_the_issuer_cancels_for_all_schools_at_once(plan) -> None:
+    several = plan("cancel", "demo-2027/4", "--basis", "приказ № 9")
+    assert (several.code, "подходит несколько поручений" in several.err) == (5, True)
+    assert plan("cancel", "demo-2027/4", "--basis", "приказ № 9", "--all").out.count("отменить. Теперь: отменено") == 4
+    assert states(plan)["4"] == {"cancelled"}
+
+
+def test_what_was_closed_is_reopened_with_a_reason(plan) -> None:
+    plan("close", "demo-2027/1", "--not-done", "--reason", "не проводилось")
+    assert (plan("reopen", "demo-2027/1").code, states(plan)["1"]) == (6, {"closed"})
+    assert plan("reopen", "demo-2027/1", "--reason", "провели").code == 0
+    assert states(plan)["1"] == {"in_progress"}
+
+
 def test_an_unknown_event_measure_plan_or_person_is_named(plan) -> None:
     assert "ни события, ни мероприятия «нет»" in plan("event", "set", "demo-2027/нет", "--start", "2027-03-01").err
     assert "мероприятия «99» нет" in plan("start", "demo-2027/99").err

@@ -16,7 +16,7 @@ from tests.srok.conftest import PLANS, ROOT
     [
         (["chek"], "нет команды «chek», может быть, «check»?"),
         (["event", "sett"], "нет команды «sett», может быть, «set»?"),
-        (["event"], "не хватает команды: set"),
+        (["event"], "не хватает команды: set, move, cancel"),
         (["check"], "не хватает параметра ПУТЬ"),
         (["check", "--foo", "x"], "нет параметра --foo"),
         (["status", "лишнее"], "лишние слова в команде"),

@@ -8,12 +8,14 @@ from engine.deadline import (
     LAST,
     LAST_MONTH,
     By,
+    EventBound,
     On,
     OnDemand,
     Ongoing,
     Part,
     Period,
     Piece,
+    Relation,
     Rhythm,
     Schedule,
     Since,
@@ -108,7 +110,14 @@ READS = [
     # several terms in one cell
     ("Ежегодно, по графику", [yearly(), Schedule("по", "графику")]),
     ("май, ежегодно июнь", [month(5), yearly(month(6))]),
-    ("сентябрь – май; ежемесячно", [months(9, 5), monthly()]),  # two works
+    # «;» keeps two works apart, in brackets it is a comma
+    ("сентябрь – май; ежемесячно", [months(9, 5), monthly()]),
+    ("сентябрь; январь, ежемесячно", [month(9), replace(monthly(), bound=month(1))]),
+    ("ежегодно: май; июнь", [yearly(month(5)), month(6)]),
+    ("ежегодно (май; июнь)", [yearly(month(5), month(6))]),
+    # what holds while an event goes on stands beside it
+    ("ежемесячно в течение сезона", [monthly(), EventBound(Relation.DURING, "сезона", lead="в течение")]),
+    ("до 5 числа месяца включительно", [Rhythm(Unit.MONTH, items=(by(5),), implied=True)]),  # 35
     # «далее» begins with the date before it
     ("май 2021, далее ежегодно", [month(5, 2021), replace(yearly(month(5)), bound=Since(month_period(5, 2021)))]),
     ("сентябрь, далее ежемесячно", [month(9), replace(monthly(), bound=Since(month_period(9)))]),
