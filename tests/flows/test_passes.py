@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 ALL = sorted((ROOT / "plans").glob("*-20*.yaml"))
 LYSVA = ROOT / "plans" / "lysva-2021.yaml"
 SYNCED = datetime(2021, 5, 31, 4, tzinfo=UTC)
+SQLITE = pytest.mark.parametrize("backend", ["sqlite"])  # what any database would give
 JUNE_16 = datetime(2021, 6, 16, 4, tzinfo=UTC)  # Wednesday, 09:00 in Лысьва: 5 days before «До 21 июня 2021»
 
 
@@ -66,11 +67,13 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, inbox: Inbox) -> Settings:
+def home(tmp_path: Path, inbox: Inbox, migrated: str) -> Settings:
     """A home with the example people and a mail server."""
     people = (ROOT / "plans" / "people.example.yaml").read_text(encoding="utf-8")
     (tmp_path / "people.yaml").write_text(people, encoding="utf-8")
-    return load_settings(home=tmp_path, mail_url=SecretStr(inbox.url), coordinator="Шаблонова Г. Д., тел. 5-55")
+    return load_settings(
+        home=tmp_path, database_url=migrated, mail_url=SecretStr(inbox.url), coordinator="Шаблонова Г. Д., тел. 5-55"
+    )
 
 
 def rows(settings: Settings, model: Any) -> list[Any]:
@@ -89,6 +92,7 @@ def text_of(letter: Any) -> list[str]:
     return letter.get_body(("plain",)).get_content().splitlines()
 
 
+@SQLITE
 def test_what_was_missed_comes_as_the_assignment_to_one_who_has_not_heard_of_it(home, inbox):
     sync_files([LYSVA], home, SYNCED, "test")
     run_pass(home, JUNE_16)
@@ -97,6 +101,7 @@ def test_what_was_missed_comes_as_the_assignment_to_one_who_has_not_heard_of_it(
     assert letter["X-Srok-Key"].startswith("lysva-2021/1.1/1|working-group|r0|-5d|")
 
 
+@SQLITE
 def test_a_reminder_arrives_as_text_html_and_calendar(home, inbox):
     sync_files([LYSVA], home, SYNCED, "test")
     run_pass(home, SYNCED)
@@ -136,6 +141,7 @@ def test_a_hundred_ticks_send_nothing_more(home, inbox):
 def tick(home: Settings, now: datetime) -> "subprocess.Popen[str]":
     environment = os.environ | {
         "SROK_HOME": str(home.home),
+        "SROK_DATABASE_URL": home.database,
         "SROK_MAIL_URL": home.mail,
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",
@@ -194,6 +200,7 @@ def test_days_lived_through_give_the_ladder_once(home, inbox):
     assert {one.at.hour for one in items} == {4}
 
 
+@SQLITE
 def test_days_without_a_pass_collapse_into_the_last_rung(home, inbox):
     sync_files([LYSVA], home, SYNCED, "test")
     run_pass(home, SYNCED)
@@ -223,6 +230,7 @@ def keys_of(settings: Settings, letter: Any) -> list[str]:
     return [one.key for one in rows(settings, ItemRow) if one.letter == letter["X-Srok-Key"]]
 
 
+@SQLITE
 def test_a_digest_returns_when_somebody_is_there_to_read_it(home, inbox, tmp_path):
     text = LYSVA.read_text(encoding="utf-8").partition('\n  - id: "1.2"')[0]
     for name in ("issuer", "controller", "deputy_head"):
@@ -243,6 +251,7 @@ def test_a_pass_leaves_its_heartbeat_and_forgets_the_old_ones(home, inbox):
     assert [one.started_at for one in rows(home, PassRow)] == [SYNCED + timedelta(days=day) for day in (45,)]
 
 
+@SQLITE
 def test_without_people_a_pass_refuses(home, inbox):
     home.people_file.unlink()
     with pytest.raises(PeopleError) as caught:
@@ -252,6 +261,7 @@ def test_without_people_a_pass_refuses(home, inbox):
     )
 
 
+@SQLITE
 def test_people_with_errors_stop_a_pass_before_anything_is_said(home, inbox):
     sync_files([LYSVA], home, SYNCED, "test")
     text = home.people_file.read_text(encoding="utf-8").replace("email: eskizov@example.org", "email: эскизов")
@@ -263,6 +273,7 @@ def test_people_with_errors_stop_a_pass_before_anything_is_said(home, inbox):
         load_people(home)
 
 
+@SQLITE
 def test_what_awaits_its_date_is_never_nagged_about(home, inbox):
     sync_files([ROOT / "plans" / "kislovodsk-2021.yaml"], home, datetime(2021, 3, 12, 7, tzinfo=UTC), "test")
     passes(home, [datetime(2021, 3, 12, 6, tzinfo=UTC) + timedelta(days=day) for day in range(1, 40)])

@@ -129,8 +129,8 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path, smtp: Any) -> Iterator[Post]:
-    store = Store(f"sqlite:///{tmp_path / 'srok.db'}")
+def post(migrated: str, smtp: Any) -> Iterator[Post]:
+    store = Store(migrated)
     yield Post(store, smtp.url(), (PLANS / "people.example.yaml").read_text(encoding="utf-8"), "")
     store.close()
 
@@ -754,6 +754,7 @@ def test_the_controller_reads_what_was_sent_before_in_local_days(post, smtp) -> 
     ]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_every_question_about_items_letters_and_occurrences_uses_an_index(post, smtp) -> None:
     post.sync(MAY, "1.1", "2.3", "3.1")
     asked: dict[str, Any] = {}

@@ -25,7 +25,7 @@ from engine.transition import Deed
 from flows.passes import coming_instants, plan_ids, run_pass
 from srok.feeds import export
 from srok.history import chosen, history
-from srok.standing import _refuse_past, standing
+from srok.standing import refuse_past, standing
 from srok.syncing import sync_files
 from tests.queries import LARGE, asked, questions, read_in_full
 from tests.srok.conftest import PLANS
@@ -75,7 +75,7 @@ def live(home: Settings) -> None:
     run_pass(home, datetime(2021, 6, 30, 6, tzinfo=UTC))
     with open_store(home) as store, store.reading() as session:
         standing(session, directory, home.owner, june, LYSVA, None)
-        _refuse_past(session, date(2030, 1, 1))
+        refuse_past(session, date(2030, 1, 1))
         history(session, directory, *chosen(session, "2.3", LYSVA))
         chosen(session, "2.3", None) if len(queries.plans_of(session, "2.3")) == 1 else None
         queries.last_pass(session)
