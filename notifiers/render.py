@@ -164,7 +164,7 @@ def _page(items: Sequence[Item], where_to_answer: str) -> dict[str, object]:
             "headline": headline(item),
             "title": _title(item),
             "facts": facts(item),
-            "lead": f"{item.role_text}. {_ask(item)}",
+            "lead": f"{item.role_text.rstrip('.')}. {_ask(item)}",
         }
         for item in ordered
     ]

@@ -143,7 +143,7 @@ def _who(title: str, part: _Group, directory: Directory) -> str:
     late = [line for line in waiting if line.overdue] or waiting
     groups = (("не представили", late), ("срок не прошёл", [line for line in waiting if line not in late]))
     said = [f"{words}: {', '.join(_names(group, title, directory))}" for words, group in groups if group]
-    return ", ".join([f"{title}: {len(part) - len(waiting)} из {len(part)}", *said])
+    return f"{title}: {len(part) - len(waiting)} из {len(part)}{', ' if said else ''}{'; '.join(said)}"
 
 
 def _names(part: _Group, title: str, directory: Directory) -> list[str]:
