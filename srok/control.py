@@ -284,6 +284,8 @@ def reconcile(
     evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
     reason: Reason = None,
     by: By = None,
+    occurrence: OccurrenceNo = None,
+    on_all: Annotated[bool, typer.Option("--all", help="все старые сроки мероприятия")] = False,
 ) -> None:
     """Показать, что было в срок до внесения плана, и решить: исполнено, не исполнено, на контроль."""
     from engine.settings import load_settings
@@ -296,7 +298,7 @@ def reconcile(
         return
     if not measures or len(verdicts) != 1:
         raise typer.BadParameter("нужны № мероприятий и одно из трёх: --done, --not-done, --control")
-    decision = Decision(verdicts[0], by, _date(on), account(), reason=reason, text=text, evidence=evidence)
+    decision = Decision(verdicts[0], by, _date(on), account(), reason, text, evidence, occurrence, on_all)
     for sentence in decide(load_settings(), plan, measures, decision):
         typer.echo(sentence)
 

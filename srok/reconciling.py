@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -32,7 +33,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The controller's word; ``day`` is that of the report, ``text`` and ``evidence`` what it says."""
+    """The controller's word; ``day`` is that of the report, ``text`` and ``evidence`` what it says.
+
+    Of a measure with several old terms ``occurrence`` names the one meant, or ``on_all`` means all.
+    """
 
     verdict: Verdict
     by: str | None
@@ -41,6 +45,8 @@ class Decision:
     reason: str | None = None
     text: str | None = None
     evidence: str | None = None
+    occurrence: int | None = None
+    on_all: bool = False
 
 
 def print_list(settings: Settings, plan_id: str) -> None:
@@ -59,7 +65,7 @@ def print_list(settings: Settings, plan_id: str) -> None:
             short(case.measure.title),
             f"{case.occurrence.due_on:%d.%m.%Y}",
             ", ".join(dict.fromkeys(one.title for one in case.assignments if one.blocking)),
-            f"наступление {case.occurrence.n}" if case.occurrence.n > 1 else "",
+            f"наступление {case.occurrence.n}",
         )
         for case in found
     ]
@@ -72,17 +78,36 @@ def print_list(settings: Settings, plan_id: str) -> None:
 
 
 def decide(settings: Settings, plan_id: str, measures: list[str], decision: Decision) -> list[str]:
-    """Do what was decided on every old term of *measures*, all or nothing, and say so."""
+    """Do what was decided on the old terms of *measures*, all or nothing, and say so.
+
+    Raises:
+        NotFoundError: A measure is not among them, or it has several old terms and none is named.
+    """
     now = utc_now()
     with writing(settings, plan_id) as (session, office):
         found = _waiting(session, office)
         for measure in measures:
             if measure not in {case.occurrence.measure for case in found}:
                 raise NotFoundError(f"«{measure}» нет среди того, что сверяется в плане «{plan_id}»: см. список без №")
-        chosen = [case for case in found if case.occurrence.measure in measures]
+        chosen = [
+            case
+            for case in found
+            if case.occurrence.measure in measures and decision.occurrence in {None, case.occurrence.n}
+        ]
+        several = [one for one, n in Counter(case.occurrence.measure for case in chosen).items() if n > 1]
+        if several and not decision.on_all:
+            raise NotFoundError(
+                f"у мероприятия «{several[0]}» старых сроков несколько: укажите --occurrence (№ наступления) или --all"
+            )
+        if not chosen:
+            raise NotFoundError(f"наступления {decision.occurrence} среди того, что сверяется, нет: см. список без №")
         for case in chosen:
             _decide(session, office, case, decision, now)
-    return [f"Внесено: {plan_id}/{case.occurrence.measure} — {WORDS[decision.verdict]}." for case in chosen]
+    return [
+        f"Внесено: {plan_id}/{case.occurrence.measure}, срок {case.occurrence.due_on:%d.%m.%Y} — "
+        f"{WORDS[decision.verdict]}."
+        for case in chosen
+    ]
 
 
 WORDS = {

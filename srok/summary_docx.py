@@ -85,11 +85,20 @@ def _add(document: DocumentObject, summary: Summary) -> None:
         heading.paragraph_format.space_before = heading.paragraph_format.space_after = Pt(6)
         heading.paragraph_format.keep_with_next = True
         _table(document, TOTAL_COLUMNS, list(totals(summary)))
+        _keep_with_next(document.tables[-1])
         _paragraph(document, EXPLANATION, size=8).paragraph_format.space_before = Pt(3)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     post, name = summary.signatory
     signature = _paragraph(document, f"{post}  ____________________  {name}", size=11)
     signature.paragraph_format.space_before = Pt(18)
     signature.paragraph_format.keep_together = True
+
+
+def _keep_with_next(table: Table) -> None:
+    """Take the last rows along to the page of what follows: a signature never stands on a page alone."""
+    for row in table.rows[-3:]:
+        for place in row.cells:
+            place.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _paragraph(document: DocumentObject, text: str, *, bold: bool = False, size: float = 9) -> Paragraph:

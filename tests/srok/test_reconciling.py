@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -40,8 +41,8 @@ def home(tmp_path, monkeypatch, capsys) -> Settings:
 
 
 OLD = [
-    "1.1 21.06.2021", "2.3 30.06.2021", "2.4 30.06.2021", "3.1 30.07.2021",
-    "2.1 31.08.2021", "2.4 31.08.2021 2", "2.5 31.08.2021", "2.7 31.08.2021", "3.2 31.08.2021",
+    "1.1 21.06.2021 1", "2.3 30.06.2021 1", "2.4 30.06.2021 1", "3.1 30.07.2021 1",
+    "2.1 31.08.2021 1", "2.4 31.08.2021 2", "2.5 31.08.2021 1", "2.7 31.08.2021 1", "3.2 31.08.2021 1",
 ]  # fmt: skip
 
 
@@ -83,7 +84,7 @@ DAYS = [
 @pytest.mark.parametrize(("day", "outcome"), DAYS)
 def test_done_is_a_report_of_the_stated_day_that_is_accepted(home, capsys, day, outcome) -> None:
     said = decide(home, PLAN, ["1.1"], Decision(Verdict.DONE, CONTROLLER, day, "test", text="план принят"))
-    assert said == ["Внесено: lysva-2021/1.1 — исполнено, отчёт принят."]
+    assert said == ["Внесено: lysva-2021/1.1, срок 21.06.2021 — исполнено, отчёт принят."]
     (one,) = of(home, "1.1")
     assert (one.state, one.outcome, one.reported_on) == ("closed", outcome, day)
     report, accept = [row for row in rows(home, JournalRow) if row.deed in {"report", "accept"}]
@@ -91,11 +92,24 @@ def test_done_is_a_report_of_the_stated_day_that_is_accepted(home, capsys, day, 
         "report", EXECUTOR, day.isoformat(), True
     )  # fmt: skip
     assert (accept.deed, accept.who, accept.read()["entered_for"]) == ("accept", CONTROLLER, False)
-    assert "1.1 21.06.2021" not in listed(home, capsys)
+    assert "1.1 21.06.2021 1" not in listed(home, capsys)
 
 
-def test_one_number_means_all_its_old_terms_and_no_coming_one(home) -> None:
-    decide(home, PLAN, ["2.4"], Decision(Verdict.DONE, None, date(2021, 9, 1), "test", text="совещания проведены"))
+def test_of_several_old_terms_the_one_meant_is_named_or_all(home) -> None:
+    word = Decision(Verdict.DONE, None, date(2021, 7, 1), "test", text="совещания проведены")
+    before = dump(home)
+    with pytest.raises(NotFoundError, match="старых сроков несколько: укажите --occurrence"):
+        decide(home, PLAN, ["2.4"], word)
+    with pytest.raises(NotFoundError, match="наступления 7 среди того, что сверяется, нет"):
+        decide(home, PLAN, ["2.4"], replace(word, occurrence=7))
+    assert dump(home) == before
+    decide(home, PLAN, ["2.4"], replace(word, occurrence=1))
+    assert [(one.occurrence_key, one.outcome) for one in of(home, "2.4") if one.outcome] == [(f"{PLAN}/2.4/1", "late")]
+
+
+def test_all_old_terms_of_a_number_are_meant_on_request_and_no_coming_one(home) -> None:
+    word = Decision(Verdict.DONE, None, date(2021, 9, 1), "test", text="совещания проведены", on_all=True)
+    decide(home, PLAN, ["2.4"], word)
     assert [(one.occurrence_key, one.outcome) for one in of(home, "2.4")] == [
         (f"{PLAN}/2.4/1", "late"), (f"{PLAN}/2.4/2", "late")
     ]  # fmt: skip
@@ -103,7 +117,7 @@ def test_one_number_means_all_its_old_terms_and_no_coming_one(home) -> None:
 
 def test_not_done_is_closed_with_a_reason(home, capsys) -> None:
     said = decide(home, PLAN, ["1.1", "3.1"], Decision(Verdict.NOT_DONE, CONTROLLER, None, "test", reason="не было"))
-    assert said == [f"Внесено: lysva-2021/{one} — закрыто как не исполненное." for one in ("1.1", "3.1")]
+    assert [one.partition(",")[0] for one in said] == ["Внесено: lysva-2021/1.1", "Внесено: lysva-2021/3.1"]
     assert {(one.state, one.outcome) for one in (*of(home, "1.1"), *of(home, "3.1"))} == {("closed", "not_done")}
     assert listed(home, capsys) == [one for one in OLD if one.split()[0] not in {"1.1", "3.1"}]
 
@@ -111,7 +125,9 @@ def test_not_done_is_closed_with_a_reason(home, capsys) -> None:
 def test_on_control_the_ladder_begins_and_the_executor_hears_before_who_is_told_on_him(home, capsys) -> None:
     before = rows(home, ItemRow)
     said = decide(home, PLAN, ["1.1"], Decision(Verdict.CONTROL, CONTROLLER, None, "test"))
-    assert said == ["Внесено: lysva-2021/1.1 — поставлено на контроль: исполнителю и контролёру будет сообщено."]
+    assert said == [
+        "Внесено: lysva-2021/1.1, срок 21.06.2021 — поставлено на контроль: исполнителю и контролёру будет сообщено."
+    ]
     people = load_people(home)
     with open_store(home) as store:
         for day in range(4):
@@ -121,7 +137,7 @@ def test_on_control_the_ladder_begins_and_the_executor_hears_before_who_is_told_
     assert [(one.created_at.day, one.rung, one.person) for one in sorted(fresh, key=lambda one: one.at)] == [
         (6, "+1wd", EXECUTOR), (7, "+3wd", CONTROLLER), (7, "+7wd", "p-obraztsova")
     ]  # fmt: skip
-    assert "1.1 21.06.2021" not in listed(home, capsys)
+    assert "1.1 21.06.2021 1" not in listed(home, capsys)
     (row,) = [one for one in rows(home, OccurrenceRow) if one.key == f"{PLAN}/1.1/1"]
     assert not row.to_reconcile
     (deed,) = [one for one in rows(home, JournalRow) if one.deed == "control"]
@@ -143,7 +159,7 @@ REFUSED = [
     (["1.1"], Verdict.NOT_DONE, EXECUTOR, {"reason": "нет"}, "это делает контролёр"),
     (["1.1"], Verdict.CONTROL, EXECUTOR, {}, "нельзя «поставить на контроль»: это делает давший поручение или"),
     (["1.1"], Verdict.CONTROL, "p-nobody", {}, "человека «p-nobody» нет в справочнике людей"),
-    (["1.1", "2.4", "1.1", "9.9"], Verdict.CONTROL, CONTROLLER, {}, "«9.9» нет среди того, что сверяется"),
+    (["1.1", "1.1", "9.9"], Verdict.CONTROL, CONTROLLER, {}, "«9.9» нет среди того, что сверяется"),
 ]
 
 
@@ -176,5 +192,5 @@ def test_a_second_word_on_the_same_term_is_refused(home) -> None:
 
 def test_a_plan_that_has_nothing_old_says_so(home, capsys) -> None:
     numbers = sorted({one.split()[0] for one in OLD})
-    decide(home, PLAN, numbers, Decision(Verdict.NOT_DONE, None, None, "test", reason="до нас"))
+    decide(home, PLAN, numbers, Decision(Verdict.NOT_DONE, None, None, "test", reason="до нас", on_all=True))
     assert listed(home, capsys) == []
