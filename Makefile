@@ -12,13 +12,14 @@ BENCH := build/bench-venv
 BENCH_NODE := build/bench-node
 CORPUS ?=
 
-.PHONY: help env demo test check lint types imports docs format bench lock clean
+.PHONY: help env demo test check lint types imports docs format bench bench-sweep bench-prefect scale-out lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
 	@echo "make test   собрать окружение и прогнать все тесты"
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
+	@echo "make bench-sweep, bench-prefect   цена прохода и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
 env: $(DEV)
 
@@ -64,6 +65,15 @@ format: $(DEV)
 bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried $(RUN)
 	PYTHONPATH=. $(BENCH)/bin/python -m bench.deadlines $(CORPUS)
 	$(BIN)/python -m bench.status
+
+bench-sweep: $(DEV)
+	PYTHONPATH=. $(BIN)/python -m bench.sweep --postgres
+
+bench-prefect: $(DEV)
+	PYTHONPATH=. $(BIN)/python -m bench.prefect
+
+scale-out: $(DEV)
+	PYTHON=$(BIN)/python bench/scaleout.sh
 
 # The peers live apart from $(VENV): nothing of theirs enters the product or its locks.
 $(BENCH)/.stamp: requirements-bench.lock

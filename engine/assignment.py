@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
@@ -231,6 +232,7 @@ def without_channel(key: str) -> str:
     return key.rpartition("|")[0]
 
 
+@lru_cache(maxsize=4096)
 def slot(day: date, zone: ZoneInfo, at: time) -> datetime:
     """Return the instant of a local time on *day*, in UTC."""
     return datetime.combine(day, at, zone).astimezone(ZoneInfo("UTC"))

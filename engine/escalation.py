@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from engine.assignment import (
     WORKING,
@@ -38,8 +39,7 @@ TOLD_ON = frozenset({Audience.CONTROLLER, Audience.HEAD})
 """Audiences that a doubtful reading is not told to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """A step for one recipient, at one instant; `track` is what collapses together."""
 
     at: datetime
@@ -81,7 +81,7 @@ def due_actions(
             continue
         last = max(past, key=lambda rung: rung.at)
         if last.kind in ASKS and (last.base, last.person or "-") not in heard:
-            last = replace(last, kind=_first_word(past, last))
+            last = last._replace(kind=_first_word(past, last))
         fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
         put_off = too_early and last.track[0] in TOLD_ON
         if fresh and (put_off or not office.may_speak(last.person, now)):
@@ -158,26 +158,27 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
     occurrence = case.occurrence
     if occurrence.cancelled or occurrence.to_reconcile or occurrence.due_on is None or is_complete(case.assignments):
         return
-    for step in office.roadmap.plan.escalation.steps:
+    policy, abouts = office.roadmap.plan.escalation, dict[Audience, list[_About]]()
+    slot_time = policy.slot_time
+    for step in policy.steps:
         if occurrence.ambiguous and step.to in TOLD_ON:
             continue
-        for about in _recipients(step, case, office):
+        if step.to not in abouts:
+            abouts[step.to] = list(_abouts(step.to, case, office))
+        for about in abouts[step.to]:
             if about.term.window_days >= step.min_window:
-                day, zone = step_day(step, about.term, office), office.zone_of(about.person)
-                at = slot(day, zone, office.roadmap.plan.escalation.slot_time)
+                at = slot(step_day(step, about.term, office), about.zone, slot_time)
                 if about.told_at is None or at > about.told_at:
-                    track = (step.to if step.to in TOLD_ON else EXECUTOR, about.base, about.person or "-")
                     yield Rung(
                         at, step.rung, step.kind, about.base, about.term.revision, 1, about.assignment, about.person,
-                        track,
+                        about.track,
                     )  # fmt: skip
     yield from _checkpoints(case, office)
     if not occurrence.ambiguous:
         yield from _stalled(case, office)
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
+class _About(NamedTuple):
     """Whom a step speaks to about what: one assignment, or the occurrence for all that have no day of their own.
 
     ``told_at`` is when an extension or a reopening stood in the place of the rungs before.
@@ -186,6 +187,8 @@ class _About:
     base: str
     assignment: str | None
     person: str | None
+    zone: ZoneInfo
+    track: tuple[str, ...]
     term: Occurrence
     told_at: datetime | None
 
@@ -194,13 +197,10 @@ def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
     """Return the working day of a step: before the due day it moves back, after it forward."""
     calendar, policy = office.calendar, office.roadmap.plan.escalation
     assert occurrence.due_on is not None
-    first = occurrence.first or occurrence.due_on
-    anchors = {
-        Anchor.OPENING: first,
-        Anchor.HALF: first + timedelta(days=(occurrence.due_on - first).days // 2),
-        Anchor.DUE: occurrence.due_on,
-    }
-    day = anchors[step.anchor]
+    day = occurrence.due_on
+    if step.anchor is not Anchor.DUE and occurrence.first is not None:
+        whole = (occurrence.due_on - occurrence.first).days
+        day = occurrence.first + timedelta(days=whole // 2 if step.anchor is Anchor.HALF else 0)
     if step.anchor is Anchor.OPENING and occurrence.window_days < policy.short_window_days:
         day = calendar.add_working_days(day, -policy.short_window_lead)
     if step.working:
@@ -210,24 +210,32 @@ def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
     return calendar.previous_working(day) if day <= occurrence.due_on else calendar.next_working(day)
 
 
-def _recipients(step: Step, case: Case, office: Office) -> Iterator[_About]:
-    """Yield what a step is about, once for each who is told; a roll-up message is about the occurrence.
+def _abouts(to: Audience, case: Case, office: Office) -> Iterator[_About]:
+    """Yield what the steps to an audience are about, once for each who is told; a roll-up is about the occurrence.
 
     One who was granted a day of his own is told on by himself, and so is one whose work was reopened.
     """
-    if step.to not in TOLD_ON:
+    if to not in TOLD_ON:
         for one in case.assignments:
-            if one.state in WORKING and _is_meant(step.to, one):
-                person = office.executor(one, case.measure)
-                yield _About(one.key, one.key, person, term(case.occurrence, one), _told_at(one, case, office))
+            if one.state in WORKING and _is_meant(to, one):
+                yield _about(EXECUTOR, one, office.executor(one, case.measure), case, office)
         return
-    person = office.controller(case.measure) if step.to is Audience.CONTROLLER else office.head()
+    person = office.controller(case.measure) if to is Audience.CONTROLLER else office.head()
     waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
     for one in waiting:
         if one.told_at is not None:
-            yield _About(one.key, one.key, person, term(case.occurrence, one), one.told_at)
+            yield _about(to, one, person, case, office)
     if any(one.told_at is None for one in waiting):
-        yield _About(case.occurrence.key, None, person, case.occurrence, None)
+        yield _about(to, None, person, case, office)
+
+
+def _about(quality: str, one: Assignment | None, person: str | None, case: Case, office: Office) -> _About:
+    zone = office.zone_of(person)
+    if one is None:
+        whole = case.occurrence
+        return _About(whole.key, None, person, zone, (quality, whole.key, person or "-"), whole, None)
+    own = term(case.occurrence, one)
+    return _About(one.key, one.key, person, zone, (quality, one.key, person or "-"), own, _told_at(one, case, office))
 
 
 def _told_at(one: Assignment, case: Case, office: Office) -> datetime | None:

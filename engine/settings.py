@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from engine.errors import SrokError
@@ -37,13 +37,23 @@ class Settings(BaseSettings):
     telegram_api_base: str = "https://api.telegram.org"
     max_token: SecretStr | None = None
     public_url: str | None = None
-    secret_key: SecretStr | None = None
+    secret_key: SecretStr | None = Field(default=None, validate_default=True)
+    work_pool: str | None = None
     coordinator: str = Field(default="", description="how to reach the coordinator, printed in every letter")
 
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
         if not zone_exists(value):
+            raise ValueError
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _several_machines_have_one_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """A store on a server is that of several machines: what one has signed the others must know."""
+        address = info.data.get("database_url") or "sqlite"
+        if value is None and not address.startswith("sqlite"):
             raise ValueError
         return value
 

@@ -173,12 +173,19 @@ class SteadyDeployment(RunnerDeployment):
         return await super().aapply(version_info=VersionInfo(type=TAG, version=self.version or ""))
 
     def _differs(self, have: DeploymentResponse) -> bool:
-        facts = ("description", "entrypoint", "parameters", "paused", "version")
+        facts = ("description", "entrypoint", "parameters", "paused", "version", "work_pool_name")
         return any(getattr(self, fact) != getattr(have, fact) for fact in facts)
 
 
 def _deployment(
-    of: Any, name: str, title: str, wanted: dict[str, WantedSchedule], parameters: dict[str, str], *, paused: bool
+    of: Any,
+    name: str,
+    title: str,
+    wanted: dict[str, WantedSchedule],
+    parameters: dict[str, str],
+    *,
+    pool: str | None,
+    paused: bool = False,
 ) -> SteadyDeployment:
     schedules = [
         Schedule(rrule=one.rrule, cron=one.cron, timezone=one.timezone, parameters=dict(one.parameters), slug=slug)
@@ -193,22 +200,34 @@ def _deployment(
         tags=[TAG],
         paused=paused,
         version="1",
+        work_pool_name=pool,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     assert isinstance(deployment, SteadyDeployment)
     return deployment
 
 
-def plan_deployment(plan: PlanInstants, now: datetime, *, paused: bool = False) -> SteadyDeployment:
-    """Return the deployment of a plan; ``paused``: its schedules make no runs (the demonstration)."""
-    wanted = wanted_schedules(plan, now)
-    return _deployment(track_plan, plan.plan_id, plan.title, wanted, {"plan_id": plan.plan_id}, paused=paused)
+def plan_deployment(
+    plan: PlanInstants, now: datetime, *, pool: str | None = None, paused: bool = False
+) -> SteadyDeployment:
+    """Return the deployment of a plan.
+
+    Args:
+        plan: When its measures have something to do.
+        now: What is past by then may be left out.
+        pool: The work pool whose workers run it; None for the Runner of `srok up`.
+        paused: Its schedules make no runs (the demonstration).
+    """
+    wanted, parameters = wanted_schedules(plan, now), {"plan_id": plan.plan_id}
+    return _deployment(track_plan, plan.plan_id, plan.title, wanted, parameters, pool=pool, paused=paused)
 
 
-def deliver_deployment(speaking: Collection[tuple[str, int, int]], now: datetime) -> SteadyDeployment:
+def deliver_deployment(
+    speaking: Collection[tuple[str, int, int]], now: datetime, *, pool: str | None = None
+) -> SteadyDeployment:
     """Return the deployment of ``deliver`` for the working hours of the plans' zones."""
     wanted = {"working-hours": WantedSchedule("UTC", {}, cron=delivery_cron(speaking, now))}
-    return _deployment(deliver, _DELIVER, "Отправка каждые 15 минут рабочего времени", wanted, {}, paused=False)
+    return _deployment(deliver, _DELIVER, "Отправка каждые 15 минут рабочего времени", wanted, {}, pool=pool)
 
 
 async def register(plan: PlanInstants, now: datetime) -> Registration:
@@ -237,7 +256,7 @@ async def unregister(kept: Collection[str]) -> list[str]:
 async def register_all(settings: Settings, now: datetime) -> list[Registration]:
     """Register every plan of the store and the delivery, and delete what no longer exists."""
     plans = await asyncio.to_thread(_plans, settings)
-    done = [await deployment.settle() for deployment in _deployments(plans, now)]
+    done = [await deployment.settle() for deployment in _deployments(plans, now, settings.work_pool)]
     await unregister([plan.plan_id for plan in plans])
     return done
 
@@ -246,12 +265,11 @@ def _plans(settings: Settings) -> list[PlanInstants]:
     return [coming_instants(settings, plan_id) for plan_id in plan_ids(settings)]
 
 
-def _deployments(plans: Sequence[PlanInstants], now: datetime) -> list[SteadyDeployment]:
-    deployments = [plan_deployment(plan, now) for plan in plans]
+def _deployments(plans: Sequence[PlanInstants], now: datetime, pool: str | None = None) -> list[SteadyDeployment]:
+    deployments = [plan_deployment(plan, now, pool=pool) for plan in plans]
     if plans:
-        deployments.append(
-            deliver_deployment(frozenset[tuple[str, int, int]]().union(*(plan.speaking for plan in plans)), now)
-        )
+        speaking = frozenset[tuple[str, int, int]]().union(*(plan.speaking for plan in plans))
+        deployments.append(deliver_deployment(speaking, now, pool=pool))
     return deployments
 
 

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import Case, State
+from engine.assignment import Action, State
 from engine.clock import utc_now
 from engine.digest import digest_actions, next_digest
 from engine.escalation import due_actions, instants
+from engine.occurrence import Occurrence
 from engine.people import Directory
-from engine.plan import Measure
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.database import Store
 from engine.store.installation import load_people, open_store
-from engine.store.models import AssignmentRow, ItemRow, OccurrenceRow, PassRow, PlanRow
+from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.outbox import Sender, deliver
@@ -105,7 +105,7 @@ def track(store: Store, directory: Directory, owner: str | None, now: datetime) 
             due = queries.due(session, now, without=done.broken)
             if not due:
                 break
-            rows = [(row.plan_id, row) for row in due]
+            rows = [(one.plan, one) for one in due]
             work = partial(_track_batch, session, directory=directory, owner=owner, now=now)
             done.queued += _plan_by_plan(session, rows, work, done)
     with store.writing() as session:
@@ -148,26 +148,31 @@ def _plan_by_plan(
 
 
 def _track_batch(
-    session: Session, due: Sequence[OccurrenceRow], *, directory: Directory, owner: str | None, now: datetime
+    session: Session, due: Sequence[Occurrence], *, directory: Directory, owner: str | None, now: datetime
 ) -> int:
-    offices = queries.offices(session, {row.plan_id for row in due}, directory, owner)
-    known: dict[str, dict[str, Measure]] = {one: queries.measures(office.roadmap) for one, office in offices.items()}
-    sent = queries.sent_keys(session, [row.key for row in due])
-    actions = []
-    for row, case in zip(due, queries.cases(session, due, known), strict=True):
-        fresh, row.next_action_at = due_actions(case, offices[row.plan_id], sent[row.key], now)
+    offices = queries.offices(session, {one.plan for one in due}, directory, owner)
+    known = {one: queries.measures(office.roadmap) for one, office in offices.items()}
+    sent = queries.sent_keys(session, [one.key for one in due])
+    actions: list[Action] = []
+    upcoming: dict[str, datetime | None] = {}
+    begun: list[str] = []
+    for case in queries.due_cases(session, due, known):
+        key = case.occurrence.key
+        fresh, upcoming[key] = due_actions(case, offices[case.occurrence.plan], sent[key], now)
         actions += fresh
-        _mark_sent(session, case, {one.assignment for one in fresh}, now)
+        told = {one.assignment for one in fresh}
+        begun += [one.key for one in case.assignments if one.key in told and one.state is State.SCHEDULED]
+    queries.look_again_at(session, upcoming)
+    _mark_sent(session, begun, now)
     return queries.enqueue(session, actions, now)
 
 
-def _mark_sent(session: Session, case: Case, told: set[str | None], now: datetime) -> None:
+def _mark_sent(session: Session, keys: Sequence[str], now: datetime) -> None:
     """The first message about a scheduled assignment makes it «поручено»."""
-    for one in case.assignments:
-        if one.key in told and one.state is State.SCHEDULED:
-            row = session.get(AssignmentRow, one.key)
-            assert row is not None
-            row.state, row.changed_at = State.SENT.value, now
+    for start in range(0, len(keys), queries.BATCH):
+        part = col(AssignmentRow.key).in_(keys[start : start + queries.BATCH])
+        waiting = col(AssignmentRow.state) == State.SCHEDULED.value
+        session.execute(update(AssignmentRow).where(part, waiting).values(state=State.SENT.value, changed_at=now))
 
 
 def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, owner: str | None, now: datetime) -> int:

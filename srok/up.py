@@ -321,10 +321,14 @@ def run_up(settings: Settings, *, port: int | None = None, say: Say = print) -> 
     """Do what is due, then run the server and the flows until SIGTERM or Ctrl-C; leave no process behind.
 
     Raises:
-        ServerError: The port is taken, another ``srok up`` works on this home, or the server does not start.
+        ServerError: The port is taken, another ``srok up`` works on this home, the server does not start, or workers
+            of a pool run the flows.
     """
     from flows.passes import run_pass
 
+    if settings.work_pool:
+        message = f"Расписания исполняют работники пула «{settings.work_pool}»; для srok up уберите SROK_WORK_POOL"
+        raise ServerError(message)
     signal.signal(signal.SIGTERM, _leave)
     with only_one(settings.home), suppress(KeyboardInterrupt):
         run_pass(settings)
