@@ -109,6 +109,8 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**{"home": default_home(), **given})
     except ValidationError as error:
         names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]}))
-        raise SettingsError(f"настройки не подходят: {names}; проверьте {FILE_NAME} и переменные SROK_*") from None
+        hint = "; с базой на сервере нужен SROK_SECRET_KEY, один на все машины" if "secret_key" in names else ""
+        message = f"настройки не подходят: {names}{hint}; проверьте {FILE_NAME} и переменные SROK_*"
+        raise SettingsError(message) from None
     except ValueError:
         raise SettingsError(f"{FILE_NAME} не читается: проверьте кавычки и знаки «=»") from None

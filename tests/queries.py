@@ -24,7 +24,7 @@ def asked() -> Iterator[list[Asked]]:
     found: list[Asked] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        found.append((statement, values[0] if many else values))
+        found.append((statement, values[0] if many and not isinstance(values, dict) else values))
 
     event.listen(Engine, "before_cursor_execute", hear)
     try:

@@ -72,8 +72,9 @@ def home(tmp_path: Path, inbox: Inbox, migrated: str) -> Settings:
     people = (ROOT / "plans" / "people.example.yaml").read_text(encoding="utf-8")
     (tmp_path / "people.yaml").write_text(people, encoding="utf-8")
     return load_settings(
-        home=tmp_path, database_url=migrated, mail_url=SecretStr(inbox.url), coordinator="Шаблонова Г. Д., тел. 5-55"
-    )
+        home=tmp_path, database_url=migrated, secret_key=SecretStr("a key"), mail_url=SecretStr(inbox.url),
+        coordinator="Шаблонова Г. Д., тел. 5-55",
+    )  # fmt: skip
 
 
 def rows(settings: Settings, model: Any) -> list[Any]:
@@ -142,6 +143,7 @@ def tick(home: Settings, now: datetime) -> "subprocess.Popen[str]":
     environment = os.environ | {
         "SROK_HOME": str(home.home),
         "SROK_DATABASE_URL": home.database,
+        "SROK_SECRET_KEY": "a key",
         "SROK_MAIL_URL": home.mail,
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",

@@ -38,7 +38,7 @@ FILES = [PLANS / "lysva-2021.yaml", PLANS / "kislovodsk-2021.yaml", PLANS / "ves
 @pytest.fixture
 def home(tmp_path: Path, migrated: str) -> Settings:
     shutil.copy(PLANS / "people.example.yaml", tmp_path / "people.yaml")
-    return load_settings(home=tmp_path, database_url=migrated, owner="p-uslovnova")
+    return load_settings(home=tmp_path, database_url=migrated, secret_key="a key", owner="p-uslovnova")
 
 
 def live(home: Settings) -> None:

@@ -27,7 +27,7 @@ FILES = [PLANS / "artem-2020.yaml", PLANS / "kislovodsk-2021.yaml", PLANS / "lys
 @pytest.fixture
 def home(tmp_path: Path, migrated: str) -> Settings:
     shutil.copy(PLANS / "people.example.yaml", tmp_path / "people.yaml")
-    return load_settings(home=tmp_path, database_url=migrated)
+    return load_settings(home=tmp_path, database_url=migrated, secret_key="a key")
 
 
 def together(*works) -> list[Exception]:

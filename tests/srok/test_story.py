@@ -206,6 +206,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Year, str]]
     (home / "srok.toml").write_text('zone = "Asia/Krasnoyarsk"\nowner = "p-uslovnova"\n', encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
+        patch.delenv("PREFECT_API_URL", raising=False)  # that of the server of other tests
         for name, value in {"SROK_HOME": str(home), "COLUMNS": "100", "LOGNAME": "operator"}.items():
             patch.setenv(name, value)
         settings = load_settings()
