@@ -234,9 +234,11 @@ class _Pool:
         self.most = 0
 
     async def is_there(self) -> bool:
+        """Tell whether the workers have made it."""
         return any(one.name == POOL for one in await self._client.read_work_pools())
 
     async def states(self) -> Counter[str]:
+        """Count the runs by their state."""
         from prefect.client.schemas.sorting import FlowRunSort  # noqa: PLC0415
 
         runs = await self._client.read_flow_runs(sort=FlowRunSort.ID_DESC, limit=200)
