@@ -60,7 +60,10 @@ class Region:
         """Add plans that have nothing due until *to* occurrences are open, to within a plan."""
         self._copy(to // OPEN_A_PLAN - self.plans)
         with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if self.store.sqlite else "VACUUM ANALYZE")
+            for command in (
+                ["PRAGMA wal_checkpoint(TRUNCATE)"] if self.store.sqlite else ["VACUUM ANALYZE", "CHECKPOINT"]
+            ):
+                connection.exec_driver_sql(command)
 
     def reset(self) -> None:
         """Make the due set due again, as before a pass."""

@@ -58,7 +58,8 @@ def main() -> None:
         settings = _settings(home, cluster)
         _sync(settings)
         env = _environment(home, cluster, settings, in_postgres=programs is not None)
-        print(f"{PLANS} plans, {len(expected)} messages due; Prefect on {_kind(env)}, store on PostgreSQL", flush=True)
+        where = "PostgreSQL too" if programs else "SQLite"
+        print(f"{PLANS} plans, {len(expected)} messages due; store on PostgreSQL, Prefect on {where}", flush=True)
         stack.enter_context(_server(env, seen[0], home))
         workers = {name: stack.enter_context(_worker(name, env, home)) for name in ("worker-1", "worker-2")}
         os.environ.update(env)  # before Prefect is imported
@@ -130,10 +131,6 @@ def _environment(home: Path, cluster: Cluster, settings: Settings, *, in_postgre
         "SROK_SECRET_KEY": "try",
         "SROK_WORK_POOL": POOL,
     }
-
-
-def _kind(env: dict[str, str]) -> str:
-    return env["PREFECT_SERVER_DATABASE_CONNECTION_URL"].partition("+")[0]
 
 
 @contextmanager
@@ -237,9 +234,11 @@ class _Pool:
         self.most = 0
 
     async def is_there(self) -> bool:
+        """Tell whether the workers have made it."""
         return any(one.name == POOL for one in await self._client.read_work_pools())
 
     async def states(self) -> Counter[str]:
+        """Count the runs by their state."""
         from prefect.client.schemas.sorting import FlowRunSort  # noqa: PLC0415
 
         runs = await self._client.read_flow_runs(sort=FlowRunSort.ID_DESC, limit=200)

@@ -1,7 +1,7 @@
 """Measures a pass over one due set in stores of several sizes, beside a bare claim + insert: `make bench-sweep`.
 
-A store grows from size to size and the due set stays the same. Pass and bare claim take turns, the due set is reset
-in between, and what is printed are medians.
+All stores of a database are made first; then they take turns, pass and bare claim in each, with the due set reset in
+between: what else the machine does weighs on all alike. Medians are printed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from statistics import median
 from typing import Any
 
@@ -26,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from bench.cluster import running_cluster
-from bench.counting import counting
+from bench.counting import Asked, counting
 from bench.region import NOW, Region, example_people
 from engine.store.database import Store
 from engine.store.queries import BATCH
@@ -63,16 +64,17 @@ def main() -> None:
     head = ("open", "pass ms", "due/s", "bare ms", "bare/s", "empty ms", "statements", "rows", "empty st.", "peak MB")
     for database in databases:
         name = database.__name__.strip("_")
-        with database() as url:
-            store = Store(url)
-            region = Region(store, DUE)
-            print(f"\n{name:10}" + "".join(f"{one:>11}" for one in head) + "  due query")
-            found = []
+        with database() as new, ExitStack() as open_stores:
+            subjects = []
             for size in given.open:
-                region.grow(size)
-                found.append(_measured(region, url))
-                _print_row(found[-1])
-            store.close()
+                url = new()
+                store = open_stores.enter_context(closing(Store(url)))
+                subjects.append(Subject(Region(store, DUE), url))
+                subjects[-1].region.grow(size)
+            print(f"\n{name:10}" + "".join(f"{one:>11}" for one in head) + "  due query")
+            found = _measured(subjects)
+        for one in found:
+            _print_row(one)
         _print_ratios(name, found)
 
 
@@ -81,43 +83,59 @@ def _sizes(text: str) -> list[int]:
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
+def _sqlite() -> Iterator[Callable[[], str]]:
     with tempfile.TemporaryDirectory(prefix="srok-sweep-") as folder:
-        yield f"sqlite:///{folder}/srok.db"
+        numbers = count()
+        yield lambda: f"sqlite:///{folder}/{next(numbers)}.db"
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def _postgresql() -> Iterator[Callable[[], str]]:
     with running_cluster() as cluster:
-        yield cluster.url(cluster.database())
+        yield lambda: cluster.url(cluster.database())
 
 
-def _measured(region: Region, url: str) -> Figures:
-    store = region.store
+@dataclass
+class Subject:
+    """A store and the times it took."""
 
-    def a_pass() -> None:
-        track(store, region.directory, None, NOW)
+    region: Region
+    url: str
+    tracks: list[float] = field(default_factory=list)
+    bares: list[float] = field(default_factory=list)
+    empties: list[float] = field(default_factory=list)
 
-    region.reset()
-    with counting(store.engine) as full:
-        a_pass()
-    bare = _bare(store)
-    with counting(store.engine) as none:
-        a_pass()
-    plan = full.explain(store.engine, "SELECT occurrence.")
-    tracks, bares, empties = [], [], []
+    def a_pass(self) -> None:
+        """Track what is due."""
+        track(self.region.store, self.region.directory, None, NOW)
+
+
+def _measured(subjects: list[Subject]) -> list[Figures]:
+    counted = []
+    for one in subjects:
+        with counting(one.region.store.engine) as full:
+            one.a_pass()
+        with counting(one.region.store.engine) as none:
+            one.a_pass()
+        counted.append((full, none, _bare(one.region.store)))
     for _ in range(TURNS):
-        empties.append(_seconds(a_pass))
-        region.reset()
-        tracks.append(_seconds(a_pass))
-        region.reset()
-        bares.append(_seconds(bare))
-    region.reset()
+        for one, (_, _, bare) in zip(subjects, counted, strict=True):
+            one.empties.append(_seconds(one.a_pass))
+            one.region.reset()
+            one.tracks.append(_seconds(one.a_pass))
+            one.region.reset()
+            one.bares.append(_seconds(bare))
+    return [_figures(one, full, none) for one, (full, none, _) in zip(subjects, counted, strict=True)]
+
+
+def _figures(one: Subject, full: Asked, none: Asked) -> Figures:
+    store = one.region.store
+    one.region.reset()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-        peak = fresh.submit(_peak_mb, url).result()
+        peak = fresh.submit(_peak_mb, one.url).result()
     return Figures(
-        region.open, median(tracks), median(bares), median(empties), len(full.statements), full.rows, _index(plan),
-        len(none.statements), peak,
+        one.region.open, median(one.tracks), median(one.bares), median(one.empties), len(full.statements), full.rows,
+        _index(full.explain(store.engine, "SELECT occurrence.")), len(none.statements), peak,
     )  # fmt: skip
 
 

@@ -72,7 +72,6 @@ def due_actions(
     upcoming: list[datetime] = []
     heard = {_base_and_person(key) for key in sent}
     tracks = _tracks(case, office, heard)
-    too_early = _nobody_was_told(tracks, {base for base, _ in heard}, case, office, now)
     said = {without_channel(key) for key in sent}
     for rungs in tracks.values():
         past = [rung for rung in rungs if rung.at <= now]
@@ -83,7 +82,7 @@ def due_actions(
         if last.kind in ASKS and (last.base, last.person or "-") not in heard:
             last = last._replace(kind=_first_word(past, last))
         fresh = [one for one in _actions(last, case, office, now) if without_channel(one.key) not in said]
-        put_off = too_early and last.track[0] in TOLD_ON
+        put_off = last.track[0] in TOLD_ON and _nobody_was_told(tracks, {base for base, _ in heard}, case, office, now)
         if fresh and (put_off or not office.may_speak(last.person, now)):
             upcoming.append(office.next_slot(last.person, now))
         else:
@@ -173,7 +172,8 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
                         at, step.rung, step.kind, about.base, about.term.revision, 1, about.assignment, about.person,
                         about.track,
                     )  # fmt: skip
-    yield from _checkpoints(case, office)
+    if case.measure.checkpoints:
+        yield from _checkpoints(case, office)
     if not occurrence.ambiguous:
         yield from _stalled(case, office)
 
