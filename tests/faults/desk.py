@@ -47,7 +47,9 @@ def zone_where_it_is_noon(now: datetime) -> str:
     return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
 
 
-def make_home(home: Path, now: datetime, database_url: str = "") -> Settings:
+def make_home(
+    home: Path, now: datetime, database_url: str = "", *, measures: int = MEASURES, people: int = PEOPLE
+) -> Settings:
     """Sync a plan of 1,000 measures that opened this morning: 100 people are to be told of ten each.
 
     Where it is noon at *now*, so that a pass may speak whenever the tests run; the letters go into a folder.
@@ -55,8 +57,8 @@ def make_home(home: Path, now: datetime, database_url: str = "") -> Settings:
     zone = zone_where_it_is_noon(now)
     today = now.astimezone(ZoneInfo(zone)).date()
     home.mkdir(parents=True, exist_ok=True)
-    numbers = range(PEOPLE)
-    people = {
+    numbers = range(people)
+    directory = {
         "people": [{"id": f"p-{n}", "name": f"Условнов {n}", "email": f"p{n}@example.org"} for n in numbers],
         "roles": [{"id": f"r-{n}", "title": f"Отдел {n}", "holder": f"p-{n}"} for n in numbers],
     }
@@ -77,12 +79,12 @@ def make_home(home: Path, now: datetime, database_url: str = "") -> Settings:
                 "id": f"{n}",
                 "title": f"Мероприятие {n}",
                 "deadline": f"до {today + timedelta(days=40):%d.%m.%Y}",
-                "responsible": f"Отдел {n % PEOPLE}",
+                "responsible": f"Отдел {n % people}",
             }
-            for n in range(1, MEASURES + 1)
+            for n in range(1, measures + 1)
         ],
     }
-    _write(home / "people.yaml", people)
+    _write(home / "people.yaml", directory)
     path = home / "thousand.yaml"
     _write(path, plan)
     settings = load_settings(home=home, database_url=database_url)
