@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from engine.clock import utc_now
+from srok.server import ServerAddress, running_server
 from srok.syncing import sync_files
-from srok.up import ServerAddress, _talk, running_server
+from srok.up import _talk
 from tests.faults.desk import PLAN, environment, make_home
 
 WIRE = Path(__file__).with_name("wire")
