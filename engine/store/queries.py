@@ -3,10 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,7 @@ from engine.plan import Measure, Roadmap
 from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, LetterRow, OccurrenceRow, PassRow, PlanRow
 
 BATCH = 500
+FARTHEST_DIGEST = timedelta(days=35)
 CHAIN_LOCK = 7_365_015
 """Number of the lock that writers of the journal's chain take on a server, until their transaction ends."""
 
@@ -152,9 +153,13 @@ def due(session: Session, now: datetime, limit: int = BATCH, *, without: Collect
 
 
 def digests_due(session: Session, now: datetime) -> list[PlanRow]:
-    """Return the plans whose digest is due, locked for this transaction where the database can."""
-    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
-    return list(session.exec(query))
+    """Return the plans whose digest is due, locked for this transaction where the database can.
+
+    One put off further than weeks without a working day go is due as well: a clock that was ahead has set it.
+    """
+    next_at = col(PlanRow.next_digest_at)
+    query = select(PlanRow).where(or_(next_at <= now, next_at > now + FARTHEST_DIGEST))
+    return list(session.exec(query.with_for_update(skip_locked=True)))
 
 
 def sent_keys(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:
