@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,7 +50,13 @@ def zone_where_it_is_noon(now: datetime) -> str:
 
 
 def make_home(
-    home: Path, now: datetime, database_url: str = "", *, measures: int = MEASURES, people: int = PEOPLE
+    home: Path,
+    now: datetime,
+    database_url: str = "",
+    *,
+    measures: int = MEASURES,
+    people: int = PEOPLE,
+    slot: str = "09:00",
 ) -> Settings:
     """Sync a plan of 1,000 measures that opened this morning: 100 people are to be told of ten each.
 
@@ -67,12 +75,12 @@ def make_home(
             "id": PLAN,
             "title": "Тысяча мероприятий",
             "timezone": zone,
-            "horizon": {"from": today - timedelta(days=1), "to": today + timedelta(days=60)},
+            "horizon": {"from": today, "to": today + timedelta(days=60)},
             "issuer": "Отдел 0",
             "controller": "Отдел 1",
             "deputy_head": "Отдел 2",
             "calendar": {"extra_working_days": [today]},
-            "escalation": {"slot": "09:00", "hours": ["00:00", "23:59"]},
+            "escalation": {"slot": slot, "hours": ["00:00", "23:59"]},
         },
         "measures": [
             {
@@ -105,6 +113,18 @@ def copy_home(template: Settings, home: Path, database_url: str = "") -> Setting
         assert template.database_file is not None
         shutil.copy(template.database_file, home / "srok.db")
     return load_settings(home=home, database_url=database_url)
+
+
+def make_due_again(template: Settings, settings: Settings) -> None:
+    """Put the store of the template over the one in use, in one transaction, and take away the letters."""
+    assert template.database_file
+    assert settings.database_file
+    with (
+        closing(sqlite3.connect(template.database_file)) as source,
+        closing(sqlite3.connect(settings.database_file, timeout=30)) as target,
+    ):
+        source.backup(target)
+    shutil.rmtree(settings.home / "mail", ignore_errors=True)
 
 
 def environment(settings: Settings) -> dict[str, str]:

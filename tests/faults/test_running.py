@@ -1,95 +1,20 @@
 """`srok up` with a pass of 1,000 due actions under way, and kill -9 of its flow, of its server, of itself."""
 
 import os
-import shutil
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from typing import Any
-from uuid import UUID
 
 import psutil
 import pytest
 
 from engine.clock import utc_now
-from engine.settings import Settings
-from srok.up import ServerAddress, _talk, running_server
-from tests.faults.desk import PLAN, copy_home, environment, outbox
+from srok.server import running_server
+from tests.faults.desk import copy_home, make_due_again, outbox
 from tests.faults.passing import Line, Trial, assert_each_once, assert_sent_once, until
+from tests.faults.running import Running
 
 pytestmark = pytest.mark.faults
-
-
-class Running:
-    """`srok up` on a home, and who asks it for runs."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.start()
-
-    def start(self) -> None:
-        with (self.settings.home / "up.log").open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "srok", "up"],
-                env=environment(self.settings) | {"PREFECT_RUNNER_POLL_FREQUENCY": "1"},
-                stdout=log,
-                stderr=log,
-                process_group=0,
-            )
-        self.address: ServerAddress = until(lambda: running_server(self.settings.home))
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(60)
-
-    def wake(self) -> UUID:
-        """Ask for a run of the plan, as its schedule does, and return its id."""
-
-        async def ask() -> UUID | None:
-            from flows import deployments  # noqa: PLC0415 - Prefect reads the environment at import
-
-            async with deployments.get_client() as client:
-                found = await client.read_deployment_by_name(f"track-plan/{PLAN}")
-                return (await client.create_flow_run_from_deployment(found.id)).id
-
-        return until(lambda: self._asked(ask))
-
-    def _asked(self, work: Any) -> Any:
-        try:
-            return _talk(self.address, work).result(timeout=60)
-        except Exception:  # noqa: BLE001 - the plan is not registered yet, or the server is just being started
-            return None
-
-    def state(self, run: UUID) -> Any:
-        async def ask() -> Any:
-            from flows import deployments  # noqa: PLC0415 - see above
-
-            async with deployments.get_client() as client:
-                return (await client.read_flow_run(run)).state
-
-        return until(lambda: self._asked(ask))
-
-    def passing(self) -> tuple[UUID, psutil.Process]:
-        """Wait until a run is in the middle of its pass, and return it with its process."""
-        run = self.wake()
-        until(lambda: self.state(run).is_running())
-        (process,) = [one for one in self.children() if "prefect.engine" in one.cmdline()]
-        return run, process
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children()
-
-    def server(self) -> psutil.Process:
-        return next(one for one in self.children() if "server" in one.cmdline())
-
-    def next_pass(self) -> None:
-        run = self.wake()
-        until(lambda: self.state(run).is_final())
-        assert self.state(run).is_completed()
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +32,7 @@ def up(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 
 @pytest.fixture
 def due(trial: Trial, up: Running) -> Running:
-    """All is due again: the store of the template put over the one in use."""
-    assert trial.template.database_file
-    assert up.settings.database_file
-    with (
-        closing(sqlite3.connect(trial.template.database_file)) as source,
-        closing(sqlite3.connect(up.settings.database_file, timeout=30)) as target,
-    ):
-        source.backup(target)
-    shutil.rmtree(up.settings.home / "mail", ignore_errors=True)
+    make_due_again(trial.template, up.settings)
     return up
 
 
