@@ -12,12 +12,13 @@ BENCH := build/bench-venv
 BENCH_NODE := build/bench-node
 CORPUS ?=
 
-.PHONY: help env demo test check lint types imports docs format bench bench-sweep bench-prefect scale-out lock clean
+.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-prefect scale-out lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
 	@echo "make test   собрать окружение и прогнать все тесты"
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
+	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (10 минут)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
 	@echo "make bench-sweep, bench-prefect   цена прохода и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
@@ -44,6 +45,10 @@ test: $(DEV)
 	$(BIN)/python -m pytest
 
 check: lint types imports docs test
+
+# FAULTS_SEED=number repeats the moments of a run.
+faults: $(DEV)
+	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

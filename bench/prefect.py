@@ -21,8 +21,8 @@ from engine.clock import utc_now
 from engine.settings import Settings, load_settings
 from flows.passes import run_pass
 from flows.schedules import PlanInstants
+from srok.server import PrefectServer, server_env
 from srok.syncing import sync_files
-from srok.up import PrefectServer, server_env
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -148,3 +149,20 @@ class Problem:
             "level": self.level.value,
             "message": self.message,
         }
+
+
+def system_words(error: OSError) -> str:
+    """Say in Russian what the operating system refused, and what to do."""
+    return _SYSTEM.get(error.errno or 0, f"система отказала (код {error.errno}): проверьте путь и права")
+
+
+_SYSTEM = {
+    errno.ENOENT: "такого файла или папки нет: проверьте путь",
+    errno.EACCES: "нет прав: проверьте права на файл и папку",
+    errno.EPERM: "нет прав: проверьте права на файл и папку",
+    errno.EROFS: "папка доступна только для чтения: укажите другую (SROK_HOME или -o)",
+    errno.EISDIR: "это папка, а нужен файл: укажите имя файла",
+    errno.ENOTDIR: "это файл, а нужна папка: укажите другой путь",
+    errno.EEXIST: "это файл, а нужна папка: укажите другой путь",
+    errno.ENOSPC: "на диске нет места: освободите его и повторите",
+}

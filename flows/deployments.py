@@ -1,11 +1,12 @@
 """The flows and their deployments; the only module that imports Prefect.
 
-Set the environment of ``srok.up.server_env`` before importing it: Prefect reads its settings at import.
+Set the environment of ``srok.server.server_env`` before importing it: Prefect reads its settings at import.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import threading
@@ -20,6 +21,7 @@ from uuid import UUID
 
 from prefect import flow, get_client
 from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import VersionInfo
 from prefect.client.schemas.responses import DeploymentResponse
@@ -36,7 +38,7 @@ from engine.clock import utc_now
 from engine.errors import DeliveryError, ServerError
 from engine.settings import Settings, load_settings
 from flows.passes import coming_instants, plan_ids, run_pass
-from flows.schedules import PlanInstants, WantedSchedule, delivery_cron, wanted_schedules
+from flows.schedules import PlanInstants, WantedSchedule, artifact_key, coming, delivery_cron, wanted_schedules
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -174,7 +176,7 @@ class SteadyDeployment(RunnerDeployment):
 
     def _differs(self, have: DeploymentResponse) -> bool:
         facts = ("description", "entrypoint", "parameters", "paused", "version", "work_pool_name")
-        return any(getattr(self, fact) != getattr(have, fact) for fact in facts)
+        return any(getattr(self, fact) != getattr(have, fact) for fact in facts) or set(self.tags) != set(have.tags)
 
 
 def _deployment(
@@ -197,7 +199,7 @@ def _deployment(
         schedules=schedules,
         parameters=parameters,
         description=title,
-        tags=[TAG],
+        tags=[TAG, *parameters.values()],
         paused=paused,
         version="1",
         work_pool_name=pool,
@@ -230,9 +232,22 @@ def deliver_deployment(
     return _deployment(deliver, _DELIVER, "Отправка каждые 15 минут рабочего времени", wanted, {}, pool=pool)
 
 
-async def register(plan: PlanInstants, now: datetime) -> Registration:
+async def register(plan: PlanInstants, now: datetime, *, pool: str | None = None) -> Registration:
     """Bring the deployment of a plan to what is wanted; an unchanged plan writes nothing."""
-    return await plan_deployment(plan, now).settle()
+    done = await plan_deployment(plan, now, pool=pool).settle()
+    if done.outcome != "unchanged":
+        await _show_coming(plan, now)
+    return done
+
+
+async def _show_coming(plan: PlanInstants, now: datetime) -> None:
+    """Put the coming instants of a plan where Prefect's page shows them."""
+    table = json.dumps(coming(plan, now), ensure_ascii=False)
+    artifact = ArtifactCreate(
+        key=artifact_key(plan.plan_id), type="table", description=plan.title, data=table, metadata_={}
+    )
+    async with get_client() as client:
+        await client.create_artifact(artifact)
 
 
 async def unregister(kept: Collection[str]) -> list[str]:
@@ -256,7 +271,9 @@ async def unregister(kept: Collection[str]) -> list[str]:
 async def register_all(settings: Settings, now: datetime) -> list[Registration]:
     """Register every plan of the store and the delivery, and delete what no longer exists."""
     plans = await asyncio.to_thread(_plans, settings)
-    done = [await deployment.settle() for deployment in _deployments(plans, now, settings.work_pool)]
+    pool = settings.work_pool
+    done = [await register(plan, now, pool=pool) for plan in plans]
+    done += [await deployment.settle() for deployment in _delivery(plans, now, pool=pool)]
     await unregister([plan.plan_id for plan in plans])
     return done
 
@@ -265,12 +282,9 @@ def _plans(settings: Settings) -> list[PlanInstants]:
     return [coming_instants(settings, plan_id) for plan_id in plan_ids(settings)]
 
 
-def _deployments(plans: Sequence[PlanInstants], now: datetime, pool: str | None = None) -> list[SteadyDeployment]:
-    deployments = [plan_deployment(plan, now, pool=pool) for plan in plans]
-    if plans:
-        speaking = frozenset[tuple[str, int, int]]().union(*(plan.speaking for plan in plans))
-        deployments.append(deliver_deployment(speaking, now, pool=pool))
-    return deployments
+def _delivery(plans: Sequence[PlanInstants], now: datetime, *, pool: str | None = None) -> list[SteadyDeployment]:
+    speaking = {one for plan in plans for one in plan.speaking}
+    return [deliver_deployment(speaking, now, pool=pool)] if plans else []
 
 
 @contextmanager
@@ -312,11 +326,15 @@ async def _refresh(
 ) -> dict[str, SteadyDeployment]:
     now = utc_now()
     plans = await asyncio.to_thread(_plans, settings)
-    wanted = {deployment.full_name: deployment for deployment in _deployments(plans, now)}
+    deployments = [plan_deployment(plan, now) for plan in plans]
+    shown = {deployment.full_name: plan for deployment, plan in zip(deployments, plans, strict=True)}
+    wanted = {deployment.full_name: deployment for deployment in [*deployments, *_delivery(plans, now)]}
     for name, deployment in list(wanted.items()):
         try:
             if known.get(name) != deployment:
                 await runner.aadd_deployment(deployment)
+                if name in shown:
+                    await _show_coming(shown[name], now)
         except Exception as error:  # noqa: BLE001 - one plan does not stop the others; the next round tries it again
             _log.warning("План %s не зарегистрирован, повтор через %s с: %s", name, _REFRESH_SECONDS, error)
             del wanted[name]

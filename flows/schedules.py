@@ -5,9 +5,11 @@ Instants are aware; Prefect gets them as naive local ones with the zone beside t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 DAILY = "daily"
@@ -19,6 +21,7 @@ MOST_INSTANTS = 400
 MOST_MEASURES = 100
 """A registration holds the server's only write lock for as long as its schedules are many."""
 _PAST_STEP = 100
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,24 @@ def rdates(instants: Iterable[datetime], zone: ZoneInfo, now: datetime) -> str:
         kept = kept[first : first + MOST_INSTANTS]
     local = [f"{instant.astimezone(zone):%Y%m%dT%H%M%S}" for instant in kept]
     return f"DTSTART:{local[0]}\nRDATE:{','.join(local)}"
+
+
+def coming(plan: PlanInstants, now: datetime) -> list[dict[str, str]]:
+    """Return what a person reads in Prefect: a row a measure with its coming instants, the nearest first."""
+    zone = ZoneInfo(plan.timezone)
+    rows = []
+    for measure_id, instants in plan.instants.items():
+        left = sorted(instant for instant in set(instants) if instant > now)
+        if left:
+            shown = ", ".join(f"{instant.astimezone(zone):%d.%m.%Y %H:%M}" for instant in left[:_SHOWN])
+            rows.append((left[0], {"мероприятие": measure_id, "ближайшие": shown, "всего": str(len(left))}))
+    return [row for _, row in sorted(rows, key=lambda one: one[0])]
+
+
+def artifact_key(plan_id: str) -> str:
+    """Return the key of a plan's table: Prefect takes a-z, 0-9 and «-»; no two plans share one."""
+    key = re.sub("[^a-z0-9-]", "-", f"plan-{plan_id}".lower())
+    return key if key == f"plan-{plan_id}" else f"{key}-{crc32(plan_id.encode()):08x}"
 
 
 def daily_cron(slot: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import os
 import sys
 
 import typer
 
-from engine.errors import SrokError
+from engine.errors import SrokError, system_words
 
 USAGE = 2
 INTERRUPTED = 130
@@ -53,23 +52,6 @@ def _end(sentence: str, code: int) -> None:
     if sys.stderr is not None:
         sys.stderr.write(f"Ошибка: {sentence}\n")
     sys.exit(code)
-
-
-def system_words(error: OSError) -> str:
-    """Say in Russian what the operating system refused, and what to do."""
-    return _SYSTEM.get(error.errno or 0, f"система отказала (код {error.errno}): проверьте путь и права")
-
-
-_SYSTEM = {
-    errno.ENOENT: "такого файла или папки нет: проверьте путь",
-    errno.EACCES: "нет прав: проверьте права на файл и папку",
-    errno.EPERM: "нет прав: проверьте права на файл и папку",
-    errno.EROFS: "папка доступна только для чтения: укажите другую (SROK_HOME или -o)",
-    errno.EISDIR: "это папка, а нужен файл: укажите имя файла",
-    errno.ENOTDIR: "это файл, а нужна папка: укажите другой путь",
-    errno.EEXIST: "это файл, а нужна папка: укажите другой путь",
-    errno.ENOSPC: "на диске нет места: освободите его и повторите",
-}
 
 
 def usage(error: Exception) -> str:

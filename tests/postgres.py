@@ -47,9 +47,21 @@ class Cluster:
             shutil.chown(self.folder, "nobody")
         self.programs = package / "pginstall18" / "bin"
         self.run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=srok")
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the server on what is in its folder."""
         # What a power cut would lose is not worth the wait here; the office is not where the server is.
         given = f"-h '' -k {self.folder} -c fsync=off -c timezone=Asia/Vladivostok"
         self.run("pg_ctl", "start", "--wait", f"--options={given}")
+
+    def begins_again(self) -> bool:
+        """Start the server that was killed; False while what is left of it stands in the way."""
+        try:
+            self.begin()
+        except AssertionError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Let the watchdog do what it does when the tests are killed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from engine.errors import StoreError
@@ -66,14 +66,21 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction: committed as a whole or not at all."""
-        with (
-            self.engine.connect().execution_options(srok_writes=True) as connection,
-            connection.begin(),
-            Session(connection, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.flush()
+        """One transaction: committed as a whole or not at all.
+
+        Raises:
+            StoreError: The disk is full, the database is locked for long, or its server is gone.
+        """
+        try:
+            with (
+                self.engine.connect().execution_options(srok_writes=True) as connection,
+                connection.begin(),
+                Session(connection, expire_on_commit=False) as session,
+            ):
+                yield session
+                session.flush()
+        except OperationalError as error:
+            raise StoreError(f"в базу данных не записать: {_trouble(error)}") from error
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -137,6 +144,21 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError("база данных новее этой программы: обновите srok") from error
+
+
+_TROUBLES = {
+    "full": "на диске нет места: освободите его и повторите",
+    "locked": "её держит другая программа: повторите позже",
+    "readonly": "файл доступен только для чтения: проверьте права",
+    "disk I/O": "диск не пишет: проверьте место и сам диск",
+    "onnection": "сервер базы не отвечает: проверьте SROK_DATABASE_URL и сервер",
+}
+"""What to do, by a word of what the database says."""
+
+
+def _trouble(error: OperationalError) -> str:
+    said = _short(error)
+    return next((words for word, words in _TROUBLES.items() if word in said), said)
 
 
 def _short(error: Exception) -> str:

@@ -3,11 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Select, bindparam, func, update
+from sqlalchemy import Select, bindparam, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,7 @@ from engine.plan import Measure, Roadmap
 from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, LetterRow, OccurrenceRow, PassRow, PlanRow
 
 BATCH = 500
+FARTHEST_DIGEST = timedelta(days=35)
 CHAIN_LOCK = 7_365_015
 """Number of the lock that writers of the journal's chain take on a server, until their transaction ends."""
 
@@ -176,9 +177,13 @@ def look_again_at(session: Session, instants: Mapping[str, datetime | None]) -> 
 
 
 def digests_due(session: Session, now: datetime) -> list[PlanRow]:
-    """Return the plans whose digest is due, locked for this transaction where the database can."""
-    query = select(PlanRow).where(col(PlanRow.next_digest_at) <= now).with_for_update(skip_locked=True)
-    return list(session.exec(query))
+    """Return the plans whose digest is due, locked for this transaction where the database can.
+
+    One put off further than weeks without a working day go is due as well: a clock that was ahead has set it.
+    """
+    next_at = col(PlanRow.next_digest_at)
+    query = select(PlanRow).where(or_(next_at <= now, next_at > now + FARTHEST_DIGEST))
+    return list(session.exec(query.with_for_update(skip_locked=True)))
 
 
 def sent_keys(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:

@@ -13,8 +13,9 @@ import pytest
 from engine.settings import Settings, load_settings
 from flows.passes import coming_instants
 from flows.schedules import PlanInstants
+from srok.server import PrefectServer, server_env
 from srok.syncing import sync_files
-from srok.up import PrefectServer, _talk, server_env
+from srok.up import _talk
 
 ROOT = Path(__file__).parents[2]
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)

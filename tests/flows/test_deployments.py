@@ -1,6 +1,7 @@
 """Registration and runs on a real Prefect server, with the plan of lysva-2021 as stored on 2021-06-01."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from engine.clock import utc_now
 from engine.errors import DeliveryError
 from engine.store.installation import open_store
 from engine.store.models import ItemRow
-from flows.schedules import PlanInstants
+from flows.schedules import PlanInstants, artifact_key, coming
 
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)
 LYSVA = ["1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "3.1", "3.2"]
@@ -65,7 +66,7 @@ def test_lysva_has_a_deployment_with_a_schedule_for_each_measure(talk, deploymen
 
     deployment = talk(read)
     schedules = {schedule.slug: schedule for schedule in deployment.schedules}
-    assert deployment.tags == ["srok"]
+    assert sorted(deployment.tags) == ["lysva-2021", "srok"]
     assert deployment.description == lysva.title
     assert deployment.entrypoint == "flows.deployments.track_plan"
     assert schedules.keys() == {*LYSVA, "daily"}
@@ -111,6 +112,23 @@ def test_one_measure_edited_and_one_struck_leave_the_others_as_they_were(talk, d
         assert (new[slug].schedule, new[slug].parameters) == (old[slug].schedule, old[slug].parameters)
         assert new_runs[slug].expected_start_time == runs[slug].expected_start_time
     assert new_runs["2.4"].expected_start_time == runs["2.4"].expected_start_time + DAY
+
+
+def test_a_plan_shows_its_coming_instants_anew_when_they_change(talk, deployments, plan):
+    async def shown():
+        async with deployments.get_client() as client:
+            one = (await client._client.get(f"/artifacts/{artifact_key(plan.plan_id)}/latest")).json()
+            return one["id"], one["description"], json.loads(one["data"])
+
+    now = utc_now()
+    talk(lambda: deployments.register(plan, now))
+    first = talk(shown)
+    assert first[1:] == (plan.title, coming(plan, now))
+    talk(lambda: deployments.register(plan, now))
+    assert talk(shown) == first
+    fewer = replace(plan, instants={key: plan.instants[key] for key in LYSVA[:3]})
+    talk(lambda: deployments.register(fewer, now))
+    assert [row["мероприятие"] for row in talk(shown)[2]] == LYSVA[:3]
 
 
 def test_a_measure_added_becomes_a_schedule_beside_the_others(talk, deployments, plan):

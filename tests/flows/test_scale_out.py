@@ -58,7 +58,13 @@ def in_words(deployment: Any) -> dict[str, Any]:
 
 def test_prefect_yaml_deploys_what_sync_registers_but_for_the_schedules_of_measures(deployments) -> None:
     plans = [plan_instants(path) for path in sorted((ROOT / "plans").glob("*-20*.yaml"))]
-    wanted = [in_words(one) for one in deployments._deployments(plans, NOW, "srok")]
+    wanted = [
+        in_words(one)
+        for one in [
+            *(deployments.plan_deployment(plan, NOW, pool="srok") for plan in plans),
+            *deployments._delivery(plans, NOW, pool="srok"),
+        ]
+    ]
     assert DEPLOYED["deployments"] == wanted
 
 

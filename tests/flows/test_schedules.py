@@ -4,7 +4,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.passes import coming_instants
-from flows.schedules import PlanInstants, WantedSchedule, daily_cron, delivery_cron, rdates, wanted_schedules
+from flows.schedules import (
+    PlanInstants,
+    WantedSchedule,
+    artifact_key,
+    coming,
+    daily_cron,
+    delivery_cron,
+    rdates,
+    wanted_schedules,
+)
 
 JUNE = datetime(2021, 6, 1, 4, 0, tzinfo=UTC)
 YEKATERINBURG = ZoneInfo("Asia/Yekaterinburg")
@@ -106,3 +115,24 @@ def test_a_recipient_in_another_zone_is_among_those_delivered_to(office):
 
 def test_the_daily_run_comes_just_after_the_plans_slot():
     assert [daily_cron(slot) for slot in ("09:00", "08:57", "23:58")] == ["5 9 * * *", "2 9 * * *", "3 0 * * *"]
+
+
+def test_a_person_reads_the_coming_instants_the_nearest_measure_first():
+    later = [JUNE + timedelta(days=day) for day in (1, 40, 50, 60)]
+    plan = lysva({"2.1": later, "1.1": [JUNE - timedelta(days=1), *LYSVA_1_1], "1.2": [JUNE], "2.2": []})
+    assert coming(plan, JUNE) == [
+        {"мероприятие": "2.1", "ближайшие": "02.06.2021 09:00, 11.07.2021 09:00, 21.07.2021 09:00", "всего": "4"},
+        {"мероприятие": "1.1", "ближайшие": "16.06.2021 09:00, 21.06.2021 09:00, 22.06.2021 09:00", "всего": "3"},
+    ]
+
+
+KEYS = [
+    ("lysva-2021", "plan-lysva-2021"),
+    ("Lysva_2021", "plan-lysva-2021-2d678ca0"),
+    ("lysva.2021", "plan-lysva-2021-a688460f"),
+]
+
+
+@pytest.mark.parametrize(("plan_id", "key"), KEYS)
+def test_no_two_plans_share_a_table_in_prefect(plan_id, key):
+    assert artifact_key(plan_id) == key

@@ -19,8 +19,9 @@ import pytest
 from engine.clock import utc_now
 from engine.errors import ServerError
 from engine.settings import Settings, load_settings
+from srok.server import PrefectServer, running_server, server_env
 from srok.syncing import sync_files
-from srok.up import PrefectServer, only_one, running_server, server_env, sync_schedules
+from srok.up import only_one, sync_schedules
 
 ROOT = Path(__file__).parents[2]
 UP = "from engine.settings import load_settings; from srok.up import run_up; run_up(load_settings())"
@@ -123,7 +124,7 @@ def test_a_taken_port_is_refused(office):
 
 
 def test_a_server_that_does_not_start_names_its_journal(office, monkeypatch):
-    monkeypatch.setattr("srok.up.sys.executable", shutil.which("false"))
+    monkeypatch.setattr("srok.server.sys.executable", shutil.which("false"))
     server = PrefectServer(office.home, say=lambda _: None)
     with pytest.raises(ServerError) as refused, server:
         pass
@@ -145,6 +146,28 @@ def test_nothing_is_told_outside_and_the_page_is_off(tmp_path):
     assert env["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
     assert (env["DO_NOT_TRACK"], env["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
     assert (env["PREFECT_SERVER_UI_ENABLED"], env["PYTHONTZPATH"]) == ("false", "")
+
+
+EFFECT = """
+import json
+from prefect.settings import get_current_settings
+found = get_current_settings()
+server, vacuum = found.server, found.server.services.db_vacuum
+print(json.dumps([
+    found.to_environment_variables(exclude_unset=True),
+    sorted(vacuum.enabled_vacuum_types), vacuum.retention_period.days, server.events.retention_period.days,
+    server.analytics_enabled, server.ui.enabled,
+]))
+"""
+
+
+def test_prefect_knows_every_setting_and_keeps_its_database_small(tmp_path):
+    """Runs are forgotten after a month, events after a week (its own default)."""
+    given = server_env(tmp_path, 4200)
+    done = subprocess.run([sys.executable, "-c", EFFECT], env=os.environ | given, capture_output=True, check=True)
+    known, *effect = json.loads(done.stdout)
+    assert {name for name in given if name.startswith("PREFECT_")} - known.keys() == set()
+    assert effect == [["events", "flow_runs", "orphans"], 30, 7, False, False]
 
 
 def test_another_program_on_the_recorded_port_is_not_taken_for_the_server(tmp_path):

@@ -1,10 +1,12 @@
 """The database: its schema, its indexes, what several do to it at once; and the file of SQLite."""
 
+import sqlite3
 import stat
 import sys
 import threading
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -162,3 +164,33 @@ def test_postgresql_without_its_driver_is_told_what_to_install(monkeypatch):
     assert str(caught.value) == (
         "для PostgreSQL нужен пакет psycopg: установите srok[postgres] или уберите SROK_DATABASE_URL"
     )
+
+
+def test_a_full_disk_is_said_in_russian_and_writes_nothing(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'srok.db'}")
+
+    def limit(connection: Any, _record: Any) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    store.engine.dispose()
+    event.listen(store.engine, "connect", limit)
+    with pytest.raises(StoreError) as refused, store.writing() as session:
+        session.execute(text("CREATE TABLE much AS SELECT randomblob(1000000) AS noise"))
+    assert str(refused.value) == "в базу данных не записать: на диске нет места: освободите его и повторите"
+    with store.writing() as session:
+        assert session.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'much'")).scalar() == 0
+    store.close()
+
+
+def test_a_lock_held_for_long_is_said_in_russian(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.store.database.BUSY_SECONDS", 0.1)
+    path = tmp_path / "srok.db"
+    store = Store(f"sqlite:///{path}")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as refused, store.writing():
+        pass
+    assert str(refused.value) == "в базу данных не записать: её держит другая программа: повторите позже"
+    other.close()
+    store.close()
