@@ -75,6 +75,8 @@ class Assignment:
         asked_until: The day an extension is asked to, while the issuer has not decided.
         told_at: When an extension or a reopening was told; it stands in the place of the rungs before.
         interim_on: Local day of the last interim report.
+        reported_by: Who gave the last report as executor (id): it is not theirs to accept.
+        resumes: The state before a sync let it go, in which it comes back.
         ended_by: The document by which the issuer cancelled or replaced it; a sync does not bring it back.
     """
 
@@ -96,6 +98,8 @@ class Assignment:
     told_at: datetime | None = None
     interim_on: date | None = None
     ended_by: str | None = None
+    reported_by: str | None = None
+    resumes: State | None = None
 
 
 def term(occurrence: Occurrence, one: Assignment) -> Occurrence:

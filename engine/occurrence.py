@@ -6,7 +6,7 @@ whatever is reworded, renumbered or moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -163,20 +163,28 @@ class Synced:
 
 
 def resync(
-    plan: str, measure: str, existing: Sequence[Occurrence], wanted: Expected, first_synced_on: date, now: datetime
+    plan: str,
+    measure: str,
+    existing: Sequence[Occurrence],
+    wanted: Expected,
+    first_synced_on: date,
+    now: datetime,
+    moved_events: Collection[str] | None = None,
 ) -> list[Synced]:
     """Bring a measure's occurrences to what the plan asks; keys are kept wherever they can be.
 
     Equal windows are matched first, then those of the same year in their order, then those without a day
     in their order. What was struck and stands in the plan again with the same window comes back. One that is left
     over on each side is the same term on another day; the rest are new or cancelled.
+
+    *moved_events* are the events whose days have changed; None: any may have. An event that stands still moves nothing.
     """
     order = sorted(existing, key=lambda one: (one.last or date.max, one.n))
     pairs, left, fresh = _matched([one for one in order if not one.cancelled], list(wanted.windows))
     back, fresh = _returned([one for one in order if one.cancelled], fresh)
     if len(left) == len(fresh) == 1:
         pairs.append((left.pop(), fresh.pop()))
-    synced = [_settled(old, window, wanted, first_synced_on, now) for old, window in pairs]
+    synced = [_settled(old, window, wanted, first_synced_on, now, moved_events) for old, window in pairs]
     synced += [_restored(old, window, wanted, first_synced_on, now) for old, window in back]
     synced += [Synced(Change.CANCELLED, old, replace(old, cancelled=True)) for old in left]
     number = max((one.n for one in existing), default=0)
@@ -236,7 +244,7 @@ def _returned(cancelled: list[Occurrence], windows: list[PlannedWindow]) -> tupl
 
 def _restored(old: Occurrence, window: PlannedWindow, wanted: Expected, first_synced_on: date, now: datetime) -> Synced:
     """Revive what was struck; the new revision lets calendars and messages say it once more."""
-    alive = replace(old, cancelled=False, revision=old.revision + 1)
+    alive = replace(old, cancelled=False, revision=old.revision + 1, moved_at=None)
     done = _settled(alive, window, wanted, first_synced_on, now)
     return replace(done, change=Change.RESTORED, before=old)
 
@@ -259,17 +267,28 @@ def _is_old(window: PlannedWindow, first_synced_on: date) -> bool:
     return window.due_on is not None and window.due_on < first_synced_on
 
 
-def _settled(old: Occurrence, window: PlannedWindow, wanted: Expected, first_synced_on: date, now: datetime) -> Synced:
+def _settled(
+    old: Occurrence,
+    window: PlannedWindow,
+    wanted: Expected,
+    first_synced_on: date,
+    now: datetime,
+    moved_events: Collection[str] | None = None,
+) -> Synced:
     new = replace(_dated(old, window), ambiguous=wanted.ambiguous)
     if old.due_on == window.due_on:
         return Synced(Change.SAME, old, new)
-    after = replace(new, revision=old.revision + 1, to_reconcile=_is_old(window, first_synced_on))
+    untracked = old.to_reconcile or old.original_due_on is None  # what was tracked once is not put aside
+    old_term = untracked and _is_old(window, first_synced_on)
+    after = replace(new, revision=old.revision + 1, to_reconcile=old_term)
     if old.due_on is None:
-        return Synced(Change.DATED, old, after)
-    by_event = old.event is not None and old.event == window.event_id
+        again = now if old.original_due_on is not None else None  # who knew its day is told the new one at once
+        return Synced(Change.DATED, old, replace(after, moved_at=again))
+    same_event = old.event is not None and old.event == window.event_id
+    by_event = same_event and (moved_events is None or old.event in moved_events)
     if window.due_on is None:
         if by_event:
-            return Synced(Change.RELEASED, old, after)
+            return Synced(Change.RELEASED, old, replace(after, moved_at=None))
         return _kept(old, "в файле теперь нет даты")
     decided = wanted.fix is not None and wanted.fix.to == window.due_on
     if decided and wanted.fix is not None and window.due_on > old.due_on and not wanted.by_issuer:

@@ -61,7 +61,7 @@ class Office:
         controller = self.controller(case.measure)
         if self._self_control(case.measure):
             return controller
-        plan, involved = self.roadmap.plan, self._involved(assignment, case, day)
+        plan, involved = self.roadmap.plan, self._involved(assignment, case, day) | {assignment.reported_by}
         holders = (self.directory.holder(one) for one in (plan.issuer, plan.deputy_head, self.owner))
         others = (controller, *(one.id for one in holders if one is not None))
         return next((one for one in others if one is not None and one not in involved), controller)
@@ -82,14 +82,13 @@ class Office:
             acting = self.directory.acting(other, day) if other else None
             return person == other or (acting is not None and acting.id == person)
 
-        involved, acceptor = self._involved(assignment, case, day), self.acceptor(assignment, case, day)
-        found = {Right.EXECUTOR} if person in involved else set()
-        if person in involved and acceptor not in involved:
-            return found  # nobody accepts his own report, nor that of one he substitutes
-        if is_or_acts_for(acceptor):
-            found.add(Right.CONTROLLER)
+        executors, acceptor = self._involved(assignment, case, day), self.acceptor(assignment, case, day)
+        involved = executors | {assignment.reported_by}
+        found = {Right.EXECUTOR} if person in executors else set()
+        if is_or_acts_for(acceptor) and (person not in involved or acceptor in involved):
+            found.add(Right.CONTROLLER)  # nobody accepts his own report, nor that of one he substitutes
         issuer = self.directory.holder(self.roadmap.plan.issuer)
-        if issuer is not None and is_or_acts_for(issuer.id):
+        if issuer is not None and is_or_acts_for(issuer.id) and person != assignment.reported_by:
             found.add(Right.ISSUER)
         return found
 

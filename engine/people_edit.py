@@ -84,8 +84,14 @@ def _overlaps(one: MappingNode, period: Mapping[str, date]) -> bool:
 def _last(node: Any) -> Any:
     """Return the last value inside *node* whose end is known: that of a block lies after the comments behind it."""
     while not isinstance(node, ScalarNode) and not node.flow_style:
-        inside = node.value[-1]
-        node = inside[1] if isinstance(node, MappingNode) else inside
+        if isinstance(node, MappingNode):
+            name, value = node.value[-1]
+            empty = isinstance(value, ScalarNode) and not value.value and value.style is None
+            if empty or value.start_mark.index < name.end_mark.index:  # an alias stands where its anchor is
+                return name
+            node = value
+        else:
+            node = node.value[-1]
     return node
 
 

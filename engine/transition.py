@@ -13,6 +13,7 @@ from enum import StrEnum
 from engine.assignment import OPEN, RUSSIAN, WORKING, Assignment, Outcome, State, term
 from engine.errors import TransitionError
 from engine.occurrence import Occurrence
+from engine.yaml_text import YEARS
 
 
 class Right(StrEnum):
@@ -66,6 +67,7 @@ class Said:
     Attributes:
         day: Local day of the deed; of a report: the day it was received.
         until: The day an extension is asked or granted to.
+        by: Who does it (id).
         reason: Why.
         basis: The document that decides; for an extension an oral decision may be noted.
     """
@@ -74,6 +76,7 @@ class Said:
     until: date | None = None
     reason: str | None = None
     basis: str | None = None
+    by: str | None = None
 
 
 _EXECUTOR = frozenset({Right.EXECUTOR})
@@ -145,7 +148,10 @@ def performed(
     rule = TRANSITIONS[deed]
     if one.state not in rule.sources or occurrence.cancelled:
         raise _refused(deed, f": поручение в состоянии «{RUSSIAN[one.state]}»")
-    if not rule.by & set(rights):
+    may = set(rights)
+    if rule.by == _ACCEPTS and Right.EXECUTOR in may:
+        may.discard(Right.ISSUER)  # nobody accepts his own work; a controller in self-control comes as controller
+    if not rule.by & may:
         raise _refused(deed, f": это делает {' или '.join(sorted(RIGHT_RUSSIAN[right] for right in rule.by))}")
     if deed is Deed.GRANT and said.until is None:
         said = replace(said, until=one.asked_until)
@@ -153,6 +159,8 @@ def performed(
         value = getattr(said, need.value)
         if value is None or (isinstance(value, str) and not value.strip()):
             raise _refused(deed, f" {_MISSING[need]}")
+    if deed is Deed.REPORT:
+        one = replace(one, reported_by=said.by if Right.EXECUTOR in may else None)
     return _changed(replace(one, state=rule.target or one.state), occurrence, deed, said, now)
 
 
@@ -199,6 +207,8 @@ def _check_later(one: Assignment, occurrence: Occurrence, deed: Deed, said: Said
         raise _refused(deed, f": срока ещё нет ({occurrence.awaiting})")
     if said.until <= due:
         raise _refused(deed, f" до {said.until:%d.%m.%Y}: срок и так {due:%d.%m.%Y}")
+    if not YEARS[0] <= said.until.year <= YEARS[1]:
+        raise _refused(deed, f" до {said.until:%d.%m.%Y}: год вне {YEARS[0]}–{YEARS[1]}")
     if said.until < said.day:
         raise _refused(deed, f" до {said.until:%d.%m.%Y}: этот день прошёл")
 

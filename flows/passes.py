@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from typing import TypeVar
 
 from sqlalchemy import delete, update
@@ -65,6 +66,9 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     def clock() -> datetime:
         return now or utc_now()
 
+    people = _people_hash(settings)
+    with store.writing() as session:
+        _look_again_after_people_changed(session, people, started)
     tracked = track(store, directory, settings.owner, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings)
@@ -72,12 +76,31 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     done = deliver(sender, clock)
     with store.writing() as session:
         row = PassRow(
-            started_at=started, finished_at=clock(), queued=tracked.queued, sent=done.sent, failed=done.failed
+            started_at=started,
+            finished_at=clock(),
+            queued=tracked.queued,
+            sent=done.sent,
+            failed=done.failed,
+            people=people,
         )
         session.add(row)
         _forget_old_passes(session, started)
         waiting = _waiting(session)
     return PassResult(tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values()))
+
+
+def _people_hash(settings: Settings) -> str:
+    return sha256(settings.people_file.read_bytes()).hexdigest()
+
+
+def _look_again_after_people_changed(session: Session, people: str, now: datetime) -> None:
+    """Look at all open occurrences anew when silences, substitutes or channels are others than a pass ago.
+
+    What was put off for somebody is put off to an instant that may not hold any more.
+    """
+    known = queries.last_people(session)
+    if known and known != people:
+        queries.look_at_all(session, now)
 
 
 def where_to_answer(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from engine.assignment import GONE, WORKING, Case, State, term
+from engine.assignment import GONE, WORKING, Assignment, Case, State, term
 from engine.digest import KIND as DIGEST
 from engine.escalation import CHECKPOINT
 from engine.plan import Measure
@@ -52,17 +52,24 @@ def pointless(row: ItemRow, case: Case) -> str | None:
         return "поручение возвращено"
     if row.kind == "asked" and (one is None or one.asked_until is None):
         return "о продлении уже решено"
-    if row.kind in _ASKS_FOR_REPORT and (one is None or one.state not in WORKING):
-        return "отчёт уже дан"
+    if row.kind in _ASKS_FOR_REPORT | {CHECKPOINT}:
+        return _in_vain(row, one)
     if row.kind in _ON_REPORT and (one is None or one.state is not State.REPORTED):
         return "отчёт уже рассмотрен"
-    if row.kind == CHECKPOINT and (one is None or one.state not in WORKING):
-        return "отчёт уже дан"
-    if row.kind == CHECKPOINT and one is not None and one.interim_on and one.interim_on >= row.at.date():
-        return "промежуточная информация уже дана"
     waited_for = [one] if one is not None else case.assignments
     if row.kind in _ROLLS_UP and not any(found.blocking and found.state in WORKING for found in waited_for):
         return "отчёты уже даны"
+    return None
+
+
+def _in_vain(row: ItemRow, one: Assignment | None) -> str | None:
+    """Say why the executor need not be asked any more, if so."""
+    if one is None or one.state not in WORKING:
+        return "отчёт уже дан"
+    if one.person not in {None, row.person}:
+        return "исполнитель сменился"
+    if row.kind == CHECKPOINT and one.interim_on is not None and one.interim_on >= row.at.date():
+        return "промежуточная информация уже дана"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,30 +82,44 @@ def _check(absence: Absence, person: Person, acting: Person | None) -> None:
 
 
 def _decider(session: Session, directory: Directory, absence: Absence, person: Person, owner: str | None) -> str:
-    """Return who decides: the person, the head of their unit, an issuer or controller of a plan, the owner."""
+    """Return who decides: the person, the head of their unit, the owner, an issuer; never who gains by it."""
     if absence.by is None:
         return ""
     by = _known(directory, absence.by)
     heads = {unit.head for unit in directory.units if unit.id == person.unit}
     for row in queries.plans(session):
-        plan = queries.roadmap(row).plan
-        holders = [directory.holder(one) for one in (plan.issuer, plan.controller, plan.deputy_head)]
-        heads |= {one.id for one in holders if one is not None}
-    if by.id not in heads | {person.id, owner}:
+        issuer = directory.holder(queries.roadmap(row).plan.issuer)
+        heads |= {issuer.id} if issuer is not None else set()
+    gains = absence.substitute is not None and directory.holder(absence.substitute) == by
+    if by.id not in heads | {person.id, owner} or (gains and by.id != owner):
         raise TransitionError(f"{by.name} этого не решает: нужен руководитель подразделения или давший поручение")
     return by.id
 
 
 def _write(path: Path, person: Person, key: str, absence: Absence, acting: Person | None) -> None:
-    """Replace the file as a whole, with the rights it had; one that would not read any more is not written."""
+    """Replace the file as a whole, with the rights it had; one that would not say just this more is not written."""
     period: dict[str, Any] = {"person": acting.id} if acting else {}
     period |= {"from": absence.start, "to": absence.end, "basis" if acting else "why": absence.why}
-    text = with_period(path.read_text(encoding="utf-8-sig"), person.id, key, period)
-    problems = read_people(text, path.name)[1]
-    if problems:
-        raise PeopleError(f"файл людей «{path.name}» не изменён: {problems[0].message}")
-    draft = path.with_name(path.name + ".part")
+    raw = path.read_bytes().decode("utf-8")
+    mark, ending = "\ufeff" if raw.startswith("\ufeff") else "", "\r\n" if "\r\n" in raw else "\n"
+    before = raw.removeprefix(mark).replace("\r\n", "\n")
+    text = with_period(before, person.id, key, period)
+    if not _says_just_more(before, text, person.id, key, absence):
+        raise PeopleError(f"файл людей «{path.name}» не изменён: впишите {key} человеку «{person.id}» сами")
+    target = path.resolve()
+    draft = target.with_name(target.name + ".part")
     draft.touch(mode=0o600)
-    os.chmod(draft, path.stat().st_mode & 0o777)  # noqa: PTH101 - the mode is copied, not set
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    os.chmod(draft, target.stat().st_mode & 0o777)  # noqa: PTH101 - the mode is copied, not set
+    draft.write_bytes((mark + text.replace("\n", ending)).encode("utf-8"))
+    draft.replace(target)
+
+
+def _says_just_more(before: str, after: str, person_id: str, key: str, absence: Absence) -> bool:
+    """Tell whether two people files differ in the periods of one person alone, and the new one is there."""
+    (old, _), (new, problems) = read_people(before, "people.yaml"), read_people(after, "people.yaml")
+    if problems or person_id not in new.people:
+        return False
+    changed = new.people[person_id]
+    same = changed.model_copy(update={key: getattr(old.people[person_id], key)})
+    there = any((one.start, one.end) == (absence.start, absence.end) for one in getattr(changed, key))
+    return there and replace(new, people=dict(new.people) | {person_id: same}) == old

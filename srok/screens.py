@@ -109,6 +109,8 @@ _DEEDS = {
     "extension-refused": "в продлении отказано",
     "cancel": "отменено",
     "supersede": "заменено другим",
+    "assigned": "поручено",
+    "unassigned": "поручение снято",
     "control": "поставлено на контроль",
     "event-moved": "событие перенесено",
     "event-cancelled": "событие отменено",

@@ -61,7 +61,7 @@ def perform(session: Session, office: Office, target: Target, act: Act, now: dat
         TransitionError: The table of states, the person's rights or missing evidence forbid it.
     """
     day = _day(office, act, now)
-    case, before = _chosen(_candidates(session, office, target), office, act, day)
+    case, before = _chosen(_candidates(session, office, target), office, act, now.astimezone(office.zone).date())
     return _done(session, office, case, before, act, day, now)
 
 
@@ -125,11 +125,12 @@ def _done(
     session: Session, office: Office, case: Case, before: Assignment, act: Act, day: date, now: datetime
 ) -> Assignment:
     """Do *act* on one assignment: the row, the journal and the messages, or none of them."""
-    who = _actor(office, case, before, act, day)
-    rights = office.rights(who, before, case, day) if who else set()
-    if act.by is not None and day < now.astimezone(office.zone).date() and Right.EXECUTOR in rights:
+    today = now.astimezone(office.zone).date()
+    who = _actor(office, case, before, act, today)
+    rights = office.rights(who, before, case, today) if who else set()
+    if act.by is not None and day < today and Right.EXECUTOR in rights:
         raise TransitionError("задним числом исполнитель не отчитывается сам: день получения вносят за него (без --by)")
-    said = Said(day, act.until, act.reason, act.basis)
+    said = Said(day, act.until, act.reason, act.basis, who)
     after = performed(before, case.occurrence, act.deed, rights, said, now)
     _check_evidence(case, act)
     row, occurrence = session.get(AssignmentRow, before.key), session.get(OccurrenceRow, case.occurrence.key)
@@ -138,16 +139,23 @@ def _done(
     row.take(after, now)
     if act.deed is Deed.GRANT:
         occurrence.changed_at = now  # calendars show another day
+    if act.deed in {Deed.GRANT, Deed.REOPEN}:
+        occurrence.to_reconcile = False  # a person wants it done: the ladder begins
     number = queries.journal(
         session, now, who=who or "", account=act.account, deed=act.deed.value, plan_id=case.occurrence.plan,
         subject=after.key, day=day, entered_for=act.by is None, state=after.state.value, outcome=after.outcome,
         **_facts(act, case, before, after),
     )  # fmt: skip
-    left = _with(case, after)
-    queries.enqueue(session, _messages(act.deed, number, left, before, after, office, now), now)
-    sent = queries.sent_keys(session, [occurrence.key])[occurrence.key]
+    left = replace(_with(case, after), occurrence=occurrence.to_occurrence())
+    heard = before.state in KNOWN or any(key.startswith(f"{before.key}|") for key in _sent(session, occurrence.key))
+    queries.enqueue(session, _messages(act.deed, number, left, after, office, now, heard=heard), now)
+    sent = _sent(session, occurrence.key)
     occurrence.next_action_at = look_again(left, office, now, sent)
     return after
+
+
+def _sent(session: Session, key: str) -> set[str]:
+    return queries.sent_keys(session, [key])[key]
 
 
 def _facts(act: Act, case: Case, before: Assignment, after: Assignment) -> dict[str, Any]:
@@ -263,9 +271,12 @@ def _check_evidence(case: Case, act: Act) -> None:
 
 
 def _messages(
-    deed: Deed, number: int, case: Case, before: Assignment, one: Assignment, office: Office, now: datetime
+    deed: Deed, number: int, case: Case, one: Assignment, office: Office, now: datetime, *, heard: bool
 ) -> list[Action]:
-    """Return what a deed tells at once; *number* is its row in the journal, by which a message is told once only."""
+    """Return what a deed tells at once; *number* is its row in the journal, by which a message is told once only.
+
+    That something is off is told to who has *heard* of it.
+    """
     if deed is Deed.REPORT:
         acceptor = office.acceptor(one, case, now.astimezone(office.zone).date())
         return told("reported", one.reports, case, one, acceptor, office, now)
@@ -276,7 +287,7 @@ def _messages(
         issuer = office.directory.holder(office.roadmap.plan.issuer)
         return told("asked", number, case, one, issuer.id if issuer else office.head(), office, now)
     kind = TOLD_TO_EXECUTOR.get(deed)
-    if kind is None or (kind == "cancelled" and before.state not in KNOWN):
+    if kind is None or (kind == "cancelled" and not heard):
         return []
     return told(kind, number, case, one, executor, office, now)
 

@@ -87,7 +87,7 @@ def decide_event(session: Session, office: Office, name: str, act: EventAct, now
         subject=f"{plan_id}/{event_id}", basis=row.basis, before=before, start=row.start, end=row.end,
         status=row.status,
     )  # fmt: skip
-    return plan_events_changed(session, office, now, who, act.account)
+    return plan_events_changed(session, office, event_id, now, who, act.account)
 
 
 def _event_id(office: Office, name: str) -> str:
@@ -144,11 +144,12 @@ def _check_change(act: EventAct, known: Event | None, *, entered: bool) -> None:
     """Days that a person entered are moved, not set anew; a change names its document."""
     dated = known is not None and known.start is not None
     if act.deed is EventDeed.SET:
-        if dated and entered and known is not None and known.start is not None:
+        if known is None or known.start is None or (known.start, known.end) == (act.start, act.end or act.start):
+            return
+        if entered:
             raise TransitionError(
                 f"даты уже внесены ({known.start:%d.%m.%Y}): перенести их — srok event move с --basis"
             )
-        return
     if act.deed is EventDeed.MOVE and not dated:
         raise TransitionError("переносить нечего, дат ещё нет: внесите их — srok event set")
     if not (act.basis or "").strip():

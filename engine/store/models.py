@@ -161,6 +161,8 @@ class AssignmentRow(SQLModel, table=True):
     told_at: datetime | None = instant()
     interim_on: date | None = None
     ended_by: str | None = None
+    reported_by: str | None = None
+    resumes: str | None = Field(default=None, description="state before a sync let it go")
     changed_at: datetime = instant(nullable=False)
 
     def to_assignment(self) -> Assignment:
@@ -169,17 +171,18 @@ class AssignmentRow(SQLModel, table=True):
             self.key, self.occurrence_key, self.reference, self.title, self.person, self.school, self.lead,
             self.blocking, State(self.state), Outcome(self.outcome) if self.outcome else None, self.reported_on,
             self.reports, self.extended_to, self.extensions, self.asked_until, self.told_at, self.interim_on,
-            self.ended_by,
+            self.ended_by, self.reported_by, State(self.resumes) if self.resumes else None,
         )  # fmt: skip
 
     def take(self, one: Assignment, now: datetime) -> None:
         """Take over everything that may change."""
         for name in (
             "title", "person", "school", "lead", "blocking", "reported_on", "reports", "extended_to", "extensions",
-            "asked_until", "told_at", "interim_on", "ended_by",
+            "asked_until", "told_at", "interim_on", "ended_by", "reported_by",
         ):  # fmt: skip
             setattr(self, name, getattr(one, name))
         self.state = one.state.value
+        self.resumes = one.resumes.value if one.resumes else None
         self.outcome = one.outcome.value if one.outcome else None
         self.changed_at = now
 
@@ -301,3 +304,4 @@ class PassRow(SQLModel, table=True):
     queued: int = 0
     sent: int = 0
     failed: int = 0
+    people: str = _hash("SHA-256 of the people file it worked by")

@@ -176,6 +176,19 @@ def look_again_at(session: Session, instants: Mapping[str, datetime | None]) -> 
     session.execute(query, [{"of": key, "instant": instant} for key, instant in instants.items()])
 
 
+def last_people(session: Session) -> str:
+    """Return the hash of the people file that the last pass worked by; empty before the first."""
+    query = select(PassRow.people).order_by(col(PassRow.id).desc()).limit(1)
+    return session.exec(query).first() or ""
+
+
+def look_at_all(session: Session, now: datetime) -> None:
+    """Have a pass look at every open occurrence with a due day, and at every plan's digest."""
+    dated = col(OccurrenceRow.due_on).is_not(None) & col(OccurrenceRow.cancelled).is_(False)
+    session.execute(update(OccurrenceRow).where(dated).values(next_action_at=now))
+    session.execute(update(PlanRow).values(next_digest_at=now))
+
+
 def digests_due(session: Session, now: datetime) -> list[PlanRow]:
     """Return the plans whose digest is due, locked for this transaction where the database can.
 

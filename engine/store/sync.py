@@ -15,7 +15,7 @@ from engine.digest import first_digest
 from engine.escalation import due_actions, told
 from engine.occurrence import Change, Expected, Occurrence, Synced, expected, resync
 from engine.office import Office
-from engine.plan import Fix, Measure
+from engine.plan import Fix, Measure, Roadmap
 from engine.store import queries
 from engine.store.models import AssignmentRow, OccurrenceRow, PlanRow
 
@@ -65,6 +65,7 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     today = now.astimezone(ZoneInfo(decided.plan.timezone)).date()
     row = session.get(PlanRow, decided.plan.id)
     text = decided.model_dump_json(by_alias=True, exclude_defaults=True)
+    moved = _moved_events(session, row, decided)
     if row is None:
         row = PlanRow(
             id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
@@ -81,8 +82,21 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
         row.next_digest_at = first_digest(office, now)
         report.written += 1
     report.remarks += _two_dates(session, office)
-    _occurrences(session, office, report, row, now, who, account)
+    _occurrences(session, office, report, row, now, who, account, moved)
     return report
+
+
+def _moved_events(session: Session, row: PlanRow | None, decided: Roadmap) -> set[str] | None:
+    """Return the events whose days the file has changed since the last sync; None where that is not known."""
+    try:
+        before = queries.events(session, queries.roadmap(row)) if row is not None else None
+    except ValueError:  # written by another release
+        before = None
+    if before is None:
+        return None
+    known = {one.id: (one.start, one.end, one.status) for one in before}
+    after = {one.id: (one.start, one.end, one.status) for one in queries.events(session, decided)}
+    return {name for name in known | after if known.get(name) != after.get(name)}
 
 
 def _two_dates(session: Session, office: Office) -> Iterator[tuple[str, str]]:
@@ -101,7 +115,14 @@ def _days(event: Event) -> str:
 
 
 def _occurrences(
-    session: Session, office: Office, report: SyncReport, row: PlanRow, now: datetime, who: str, account: str
+    session: Session,
+    office: Office,
+    report: SyncReport,
+    row: PlanRow,
+    now: datetime,
+    who: str,
+    account: str,
+    moved_events: set[str] | None,
 ) -> None:
     decided = office.roadmap
     existing: dict[str, list[OccurrenceRow]] = defaultdict(list)
@@ -118,19 +139,22 @@ def _occurrences(
         measure, asked = wanted.get(measure_id) or (queries.struck(measure_id), Expected((), False, None, ()))  # noqa: FBT003
         report.remarks += [(measure_id, remark) for remark in asked.remarks]
         rows = {one.key: one for one in existing[measure_id]}
-        for done in resync(row.id, measure_id, queries.to_occurrences(rows.values()), asked, row.first_synced_on, now):
+        known = queries.to_occurrences(rows.values())
+        for done in resync(row.id, measure_id, known, asked, row.first_synced_on, now, moved_events):
             key = done.after.key
             kept = queries.to_objects(grouped[key])
             if done.change is Change.CANCELLED and _is_finished(kept):
                 continue
             if done.remark:
                 report.remarks.append((measure_id, done.remark))
-            report.remarks += [(measure_id, remark) for remark in _extended(done.after, kept)]
             over = done.change in REDATED and bool(kept) and is_complete(kept)
             if not over:  # the day of what is over moves too, and concerns nobody
                 report.changes[done.change].append(key)
             report.to_reconcile += done.after.to_reconcile and not (done.before and done.before.to_reconcile)
-            _write(session, office, report, done, measure, kept, rows.get(key), sent[key], now)
+            after = _write(session, office, report, done, measure, kept, rows.get(key), sent[key], now)
+            report.remarks += [(measure_id, remark) for remark in _extended(done.after, after)]
+            if done.change not in {Change.CANCELLED, Change.RESTORED, Change.NEW}:
+                _journal_changes(session, kept, after, row.id, now, who, account)
             if done.change not in {Change.SAME, Change.KEPT, Change.NEW}:
                 report.days[key] = (done.before.due_on if done.before else None, done.after.due_on)
                 queries.journal(
@@ -163,11 +187,11 @@ def _write(
     row: OccurrenceRow | None,
     sent: AbstractSet[str],
     now: datetime,
-) -> None:
-    """Write one occurrence and its assignments, and count the rows that changed."""
+) -> list[Assignment]:
+    """Write one occurrence and its assignments, count the rows that changed, and return the assignments."""
     occurrence = done.after
     if done.change is Change.CANCELLED:
-        after = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in kept]
+        after = [_let_go(one) for one in kept]
     else:
         after = _restated(_merged(fan_out(occurrence, measure, office.directory), kept), done)
     changed = 0
@@ -189,29 +213,65 @@ def _write(
     upcoming = look_again(case, office, now, sent)
     if changed:
         row.next_action_at = upcoming
-        announced = _announced(done, case, kept, office, now)
+        announced = _announced(done, case, kept, office, sent, now)
         report.told |= {one.person for one in announced if one.person is not None}
         queries.enqueue(session, announced, now)
     elif upcoming is not None and (row.next_action_at is None or upcoming < row.next_action_at):
         row.next_action_at = upcoming  # the ladder, the calendar or a recipient's zone is another
         changed += 1
     report.written += changed
+    return after
+
+
+def _journal_changes(
+    session: Session,
+    before: Sequence[Assignment],
+    after: Sequence[Assignment],
+    plan_id: str,
+    now: datetime,
+    who: str,
+    account: str,
+) -> None:
+    """Journal who came and who went when the plan or the directory named others."""
+    known = {one.key: one for one in before}
+    for one in after:
+        old = known.get(one.key)
+        came, went = old is None or old.state is State.CANCELLED, one.state is State.CANCELLED
+        if came != went and (came or old is None or old.state is not one.state):
+            deed = "assigned" if came else "unassigned"
+            queries.journal(
+                session, now, who=who, account=account, deed=deed, plan_id=plan_id, subject=one.key,
+                person=one.person, state=one.state.value,
+            )  # fmt: skip
+
+
+def _let_go(one: Assignment) -> Assignment:
+    """Cancel what is open; it remembers where it stood, should the plan ask for it again."""
+    return replace(one, state=State.CANCELLED, resumes=one.state) if one.state in OPEN else one
 
 
 def _is_finished(assignments: Sequence[Assignment]) -> bool:
     """Tell whether an occurrence has been reported on to its end: what a plan asks later does not reach back to it."""
-    return is_complete(assignments) and any(one.state is State.CLOSED for one in assignments)
+    decided = (one.state in {State.CLOSED, State.NOT_TRIGGERED} or one.ended_by is not None for one in assignments)
+    return is_complete(assignments) and any(decided)
 
 
-def _announced(done: Synced, case: Case, before: Sequence[Assignment], office: Office, now: datetime) -> list[Action]:
+def _announced(
+    done: Synced, case: Case, before: Sequence[Assignment], office: Office, sent: AbstractSet[str], now: datetime
+) -> list[Action]:
     kind = TOLD.get(done.change)
+    again = done.change is Change.DATED and done.before is not None and done.before.original_due_on is not None
+    told_of = {key.rsplit("|", 5)[0] for key in sent}
     concerned: list[tuple[str, Assignment]] = []
     if done.change is Change.CANCELLED:
         dated = done.before is not None and done.before.due_on is not None
-        concerned = [("cancelled", one) for one in before if one.state in OPEN and dated]
+        concerned = [("cancelled", one) for one in before if one.state in OPEN and (dated or one.key in told_of)]
     else:
         gone = {one.key for one in case.assignments if one.state is State.CANCELLED}
-        concerned = [("cancelled", one) for one in before if one.key in gone and one.state in KNOWN]
+        heard = [one for one in before if one.state in KNOWN or one.key in told_of]
+        concerned = [("cancelled", one) for one in heard if one.key in gone and one.state in OPEN]
+        if again:
+            concerned += [("moved", one) for one in case.assignments if one.state in WORKING and one.key in told_of]
         asked = not is_complete(case.assignments)
         if asked and kind is not None and done.before is not None and done.before.due_on is not None:
             concerned += [(kind, one) for one in case.assignments if one.state in WORKING]
@@ -234,20 +294,33 @@ def _merged(wanted: Sequence[Assignment], kept: Sequence[Assignment]) -> list[As
     for one in wanted:
         old = before.pop(one.key, None)
         if old is None:
-            merged += [] if finished else [one]
+            merged += [] if finished else [_with_extension(one, kept)]
         elif finished and old.state is not State.CANCELLED:
             merged.append(old)
         else:
             asked = {name: getattr(one, name) for name in ("title", "person", "school", "lead", "blocking")}
-            merged.append(replace(old, **asked, state=_going_on(one, old)))
-    gone = [replace(one, state=State.CANCELLED) if one.state in OPEN else one for one in before.values()]
-    return merged + (list(before.values()) if finished else gone)
+            new = replace(old, **asked, state=_going_on(one, old), resumes=None)
+            # Who comes anew has not heard what was told to another, or before the plan let it go.
+            fresh = new.person != old.person or new.state is not old.state
+            merged.append(replace(new, told_at=None) if fresh else new)
+    return merged + (list(before.values()) if finished else [_let_go(one) for one in before.values()])
+
+
+def _with_extension(one: Assignment, kept: Sequence[Assignment]) -> Assignment:
+    """Give a new assignment the day granted to the same person at the same place under another name of the role."""
+    same = next((old for old in kept if old.extensions and (old.person, old.school) == (one.person, one.school)), None)
+    if same is None or one.person is None:
+        return one
+    return replace(one, extended_to=same.extended_to, extensions=same.extensions, asked_until=same.asked_until)
 
 
 def _going_on(wanted: Assignment, old: Assignment) -> State:
+    """Return the state an assignment goes on in: what a sync let go stands where it stood."""
     if old.state is not State.CANCELLED or old.ended_by is not None:
         return old.state
-    return State.REPORTED if old.reports else wanted.state
+    if old.resumes in {None, State.AWAITING, State.SCHEDULED, State.SENT}:
+        return wanted.state
+    return old.resumes or wanted.state
 
 
 def _restated(assignments: list[Assignment], done: Synced) -> list[Assignment]:
@@ -264,9 +337,11 @@ def look_again(case: Case, office: Office, now: datetime, sent: AbstractSet[str]
     return now if actions else upcoming
 
 
-def plan_events_changed(session: Session, office: Office, now: datetime, who: str, account: str) -> SyncReport:
-    """Re-date what hangs on events after one of them was set, moved or cancelled."""
+def plan_events_changed(
+    session: Session, office: Office, event_id: str, now: datetime, who: str, account: str
+) -> SyncReport:
+    """Re-date what hangs on an event after it was set, moved or cancelled."""
     row = queries.plan(session, office.roadmap.plan.id)
     report = SyncReport(row.id)
-    _occurrences(session, office, report, row, now, who, account)
+    _occurrences(session, office, report, row, now, who, account, {event_id})
     return report

@@ -105,6 +105,11 @@ WRITTEN = [
     ),
     (f"- id: b\n    name: Б\n    {SEEN}", f"- id: b\n    name: Б\n    {SEEN}    - {NEW}\n"),
     (f"- id: b\n    {FOLDED}", f"- id: b\n    {FOLDED}    silence:\n      - {NEW}\n"),
+    ("- id: b\n    name: Б\n    telegram:\n", f"- id: b\n    name: Б\n    telegram:\n    silence:\n      - {NEW}\n"),
+    (
+        "- {id: a, name: А, unit: &u х}\n  - id: b\n    name: Б\n    unit: *u\n",
+        f"- {{id: a, name: А, unit: &u х}}\n  - id: b\n    name: Б\n    unit: *u\n    silence:\n      - {NEW}\n",
+    ),
     ("- id: b\n    name: Б", f"- id: b\n    name: Б\n    silence:\n      - {NEW}\n"),  # no break at the file's end
 ]
 

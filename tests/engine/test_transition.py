@@ -62,7 +62,9 @@ def test_each_deed_is_done_in_its_states_by_its_people(state: State, deed: Deed)
     asked = LATER if deed is Deed.REFUSE else None
     before = given(state, reported_on=date(2021, 4, 29) if state is State.REPORTED else None, asked_until=asked)
     for rights in RIGHTS:
-        if state.value in states.split() and rights & people:
+        # nobody accepts his own work: an issuer who executes does not, a controller in self-control does
+        may = rights - ISSUER if Right.EXECUTOR in rights and people == CONTROLLER | ISSUER else rights
+        if state.value in states.split() and may & people:
             assert done(before, deed, rights).state is (after or state)
         else:
             with pytest.raises(TransitionError):

@@ -297,3 +297,22 @@ def test_a_plan_that_does_not_read_any_more_stops_no_other(home, inbox):
     assert {one.plan_id for one in rows(home, ItemRow)} == {"lysva-2021"}
     waiting = [one.next_action_at for one in rows(home, OccurrenceRow) if one.plan_id == "artem-2020"]
     assert waiting.count(JUNE_16) == 2
+
+
+def test_a_silence_that_is_taken_back_holds_nothing_up(home, inbox):
+    """The controller was silenced to the end of the year by a slip: mended, the next pass looks again."""
+    sync_files([LYSVA], home, SYNCED, "test")
+    people = home.people_file.read_text(encoding="utf-8")
+    mail = "    email: maketov@example.org\n"
+    assert mail in people
+    home.people_file.write_text(
+        people.replace(mail, mail + "    silence: [{from: 2021-06-21, to: 2021-12-31}]\n"), encoding="utf-8"
+    )
+    for day in range(14):
+        run_pass(home, JUNE_16 + timedelta(days=day))
+    told_on = [one for one in rows(home, ItemRow) if one.rung == "+3wd" and one.measure_id == "1.1"]
+    assert told_on == []
+    home.people_file.write_text(people, encoding="utf-8")
+    run_pass(home, JUNE_16 + timedelta(days=14))
+    told_on = [one.person for one in rows(home, ItemRow) if one.rung == "+3wd" and one.measure_id == "1.1"]
+    assert told_on == ["p-maketov"]

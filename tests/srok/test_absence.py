@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from engine.errors import NotFoundError, TransitionError
+from engine.errors import NotFoundError, PeopleError, TransitionError
 from engine.settings import Settings, load_settings
 from engine.store.installation import load_people, open_store
 from engine.store.models import JournalRow
@@ -90,8 +90,8 @@ MAY = [
     ("p-eskizov", "p-eskizov", True),
     ("p-maketov", "p-uslovnova", True),
     ("p-eskizov", "p-primerova", True),  # the issuer of a plan
-    ("p-eskizov", "p-maketov", True),  # its controller
-    ("p-eskizov", "p-obraztsova", True),  # its deputy head
+    ("p-eskizov", "p-maketov", False),  # its controller
+    ("p-eskizov", "p-obraztsova", False),  # its deputy head
     ("p-eskizov", "p-tipovaya", True),  # owner of the installation
     ("p-eskizov", "Примерова А. А.", True),  # by name
     ("p-eskizov", "p-uslovnova", False),  # he is not of her unit
@@ -146,3 +146,33 @@ def test_a_file_that_cannot_be_written_leaves_no_row_in_the_journal(home, monkey
     with pytest.raises(PermissionError):
         record(home, away())
     assert (home.people_file.read_bytes(), journalled(home)) == (before, [])
+
+
+def test_nobody_names_himself_the_substitute_of_who_stands_above_him(home) -> None:
+    """Otherwise a controller would extend what only the issuer may."""
+    for by in ("p-maketov", "p-primerova"):
+        with pytest.raises(TransitionError, match="этого не решает"):
+            record(home, away("p-obraztsova", substitute=by, by=by))
+    assert journalled(home) == []
+
+
+def test_a_file_that_cannot_take_the_period_is_left_as_it_is(home) -> None:
+    path = home.people_file
+    text = path.read_text("utf-8").replace("    email: eskizov@example.org\n", "    email: &m eskizov@example.org\n")
+    text = text.replace(
+        "people:\n", "people:\n  - {id: p-a, name: Анфасов А. А., email: a@example.org, silence: &s []}\n", 1
+    )
+    text = text.replace("    email: &m eskizov@example.org\n", "    email: eskizov@example.org\n    silence: *s\n")
+    path.write_text(text, "utf-8")
+    with pytest.raises(PeopleError, match="впишите silence человеку «p-eskizov» сами"):
+        record(home, away("p-eskizov", by="p-primerova"))
+    assert (path.read_text("utf-8"), journalled(home)) == (text, [])
+
+
+def test_line_ends_and_the_byte_order_mark_stay(home) -> None:
+    path = home.people_file
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    record(home, away("p-eskizov", by="p-primerova"))
+    after = path.read_bytes()
+    assert after.startswith(b"\xef\xbb\xbf#")
+    assert after.count(b"\r\n") == after.count(b"\n")

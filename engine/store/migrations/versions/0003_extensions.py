@@ -1,4 +1,4 @@
-"""an assignment keeps its extension, the request for one, its last interim report and what ended it.
+"""an assignment keeps its extension, the request for one, its last interim report and who gave its last report and what ended it; a pass keeps the people it knew.
 
 Revision: 0003, after 0002.
 """
@@ -20,3 +20,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('told_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('interim_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('ended_by', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('reported_by', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('resumes', sa.String(), nullable=True))
+    with op.batch_alter_table('pass', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('people', sa.String(length=64), server_default='', nullable=False))
