@@ -235,7 +235,7 @@ class _Pool:
 
     async def is_there(self) -> bool:
         """Tell whether the workers have made it."""
-        return any(one.name == POOL for one in await self._client.read_work_pools())
+        return any(one.name == POOL for one in await self._client.read_work_pools(limit=200))
 
     async def states(self) -> Counter[str]:
         """Count the runs by their state."""
