@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +88,18 @@ class Store:
 
 
 def _prepare_file(name: str | None) -> None:
-    """Create a database file readable by its owner alone: it holds people's duties."""
+    """Create a database file readable by its owner alone: it holds people's duties.
+
+    One that exists is never opened here: to close it would take SQLite's locks from every other connection of this
+    process, and whoever then closes the database as the last one removes the log under their hands
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
     if not name or name == ":memory:":
         return
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _engine(url: URL) -> Engine:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
 from ruamel.yaml import YAML
 from sqlmodel import select
 
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 MEASURES = 1000
 PEOPLE = 100
 PLAN = "thousand"
+SECRET = SecretStr("one-for-all-machines")
 NOON = 12
 
 
@@ -95,7 +97,7 @@ def make_home(
     _write(home / "people.yaml", directory)
     path = home / "thousand.yaml"
     _write(path, plan)
-    settings = load_settings(home=home, database_url=database_url)
+    settings = load_settings(home=home, database_url=database_url, secret_key=SECRET)
     sync_files([path], settings, now - timedelta(days=2), "test")
     return settings
 
@@ -112,7 +114,7 @@ def copy_home(template: Settings, home: Path, database_url: str = "") -> Setting
     if not database_url:
         assert template.database_file is not None
         shutil.copy(template.database_file, home / "srok.db")
-    return load_settings(home=home, database_url=database_url)
+    return load_settings(home=home, database_url=database_url, secret_key=SECRET)
 
 
 def make_due_again(template: Settings, settings: Settings) -> None:
@@ -129,7 +131,12 @@ def make_due_again(template: Settings, settings: Settings) -> None:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What a process needs to work on that home with the code under test."""
-    given = {"SROK_HOME": str(settings.home), "SROK_DATABASE_URL": settings.database, "PYTHONPATH": str(ROOT)}
+    given = {
+        "SROK_HOME": str(settings.home),
+        "SROK_DATABASE_URL": settings.database,
+        "SROK_SECRET_KEY": SECRET.get_secret_value(),
+        "PYTHONPATH": str(ROOT),
+    }
     own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return own | given
 

@@ -92,7 +92,7 @@ def test_a_minute_missed_by_a_killed_up_is_made_up_for_once(trial: Trial, tmp_pa
     up.process.wait()
     killed_at = time.monotonic()
     psutil.wait_procs([server], timeout=60)
-    until(lambda: utc_now() > slot)
+    until(lambda: utc_now() > slot, seconds=240)
     up.start()
     try:
         found = outbox(settings)

@@ -102,10 +102,11 @@ def kill_backend(settings: Settings, cluster: Cluster) -> None:
     """The process that serves the pass: the server ends all others and starts anew by itself."""
     ask = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     connection = psycopg.connect(settings.database_url, autocommit=True)
-    (pid,) = until(lambda: connection.execute(ask).fetchone())
-    os.kill(pid, signal.SIGKILL)
-    with pytest.raises(psycopg.OperationalError):
-        until(lambda: connection.execute("SELECT false").fetchone()[0])  # type: ignore[index]
+    for (pid,) in connection.execute(ask).fetchall():  # none where the pass has come to its end
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            until(lambda: connection.execute("SELECT false").fetchone()[0])  # type: ignore[index]
+    connection.close()
 
 
 def kill_postmaster(_settings: Settings, cluster: Cluster) -> None:

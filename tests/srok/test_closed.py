@@ -134,7 +134,9 @@ def test_a_run_names_its_plan_and_nobody(watched):
     assert (watched.run.name, sorted(watched.run.tags)) == (f"{PLAN} все меры", ["srok", PLAN])
 
 
-@pytest.mark.parametrize("secret", ["mail-pass-1", "telegram-token-2", "p1@example.org", "Условнов 1"])
+@pytest.mark.parametrize(
+    "secret", ["one-for-all-machines", "mail-pass-1", "telegram-token-2", "p1@example.org", "Условнов 1"]
+)
 def test_neither_secrets_nor_people_are_in_what_prefect_keeps_or_in_what_is_printed(watched, secret):
     text = watched.everything()
     assert secret not in text

@@ -2,8 +2,10 @@
 
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -194,3 +196,20 @@ def test_a_lock_held_for_long_is_said_in_russian(tmp_path, monkeypatch):
     assert str(refused.value) == "в базу данных не записать: её держит другая программа: повторите позже"
     other.close()
     store.close()
+
+
+LOCK_ALL = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)  # SHARED_FIRST, SHARED_SIZE of SQLite
+"""
+
+
+def test_a_second_store_in_one_process_leaves_the_first_its_locks(tmp_path):
+    """Without them another process that closes the database takes itself for the last one, and removes the log."""
+    path = tmp_path / "srok.db"
+    with closing(Store(f"sqlite:///{path}")) as store, store.writing() as session:
+        session.execute(text("SELECT 1"))
+        Store(f"sqlite:///{path}").close()
+        done = subprocess.run([sys.executable, "-c", LOCK_ALL, path], check=False, capture_output=True, text=True)
+        assert "BlockingIOError" in done.stderr
