@@ -94,6 +94,8 @@ def checked(file: Path) -> Iterator[tuple[Store, Copied]]:
         try:
             with opened(draft) as copy:
                 with copy.reading() as session:
+                    for table in TABLES:  # every column is there
+                        session.execute(select(table).limit(1)).first()
                     found = _told(session)
                 if found.broken is not None:
                     raise CopyError(

@@ -703,7 +703,7 @@ def test_a_substitute_gets_the_letter_in_the_persons_place(post, smtp) -> None:
     post.tick(MAY)
     letter = read(smtp.letters[0])
     assert letter["To"] == '"Модельнов З. И." <modelnov@example.org>'
-    assert "Вы замещаете: исполнитель" in letter.get_body(("plain",)).get_content()
+    assert "Вы замещаете исполнителя: " in letter.get_body(("plain",)).get_content()
     assert post.letter().person == EXECUTOR  # the key keeps the person of record
 
 
