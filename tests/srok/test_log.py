@@ -29,7 +29,7 @@ def test_deeds_and_messages_stand_in_the_order_of_time(plan) -> None:  # noqa: F
     assert {one["at"] for one in sent} == {one["sent_at"] for one in sent}
     assert {one["measure"] for one in rows if one["type"] == "message"} == {"1"}
     outbox = set(plan("outbox", "--json").json[0])
-    assert set(sent[0]) == outbox | {"at", "type", "occurrence", "assignment"}
+    assert set(sent[0]) == outbox | {"at", "type", "occurrence", "assignment", "to"}
 
 
 def test_the_screen_says_it_in_russian_and_fits_the_terminal(plan) -> None:  # noqa: F811
