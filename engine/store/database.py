@@ -1,6 +1,8 @@
 """Opening the database, with the schema brought up to date, and the two ways of using it: reading and writing."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from sqlmodel import Session
 from engine.errors import StoreError
 
 BUSY_SECONDS = 30
+RETRY_SECONDS = 0.02
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL shows a reader one state of the data; SQLite always does."""
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('srok migrations'))")
@@ -117,8 +120,23 @@ def _engine(url: URL) -> Engine:
 
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _on_begin, not by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to the write-ahead log; of two who do so at once SQLite refuses one without waiting."""
+    last = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:
