@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
 
@@ -39,6 +38,10 @@ class Cluster:
         elif os.geteuid() == 0:
             shutil.chown(self.folder, "nobody")
         self.run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}")
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the server on what is in its folder."""
         self.run("pg_ctl", "start", "--wait", f"--options=-h '' -k {self.folder} {self.options}")
 
     def _of_the_wheel(self) -> Path:
@@ -72,7 +75,7 @@ class Cluster:
             )  # fmt: skip
         assert done.returncode == 0, said.read_text()
 
-    def database(self, template: LiteralString = "template0") -> str:
+    def database(self, template: str = "template0") -> str:
         """Make a database and return its name."""
         self.made += 1
         name = f"srok_{self.made}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,12 @@ class Directory:
     roles: Sequence[Role] = ()
     schools: Sequence[School] = ()
     units: Sequence[Unit] = ()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all it says: two directories that say the same have the same, whatever their comments."""
+        said = [*self.people.values(), *self.roles, *self.schools, *self.units]
+        return sha256("\n".join(one.model_dump_json() for one in said).encode()).hexdigest()
 
     @cached_property
     def names(self) -> dict[str, Entry]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from hashlib import sha256
 from typing import TypeVar
 
 from sqlalchemy import delete, update
@@ -66,9 +65,8 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     def clock() -> datetime:
         return now or utc_now()
 
-    people = _people_hash(settings)
     with store.writing() as session:
-        _look_again_after_people_changed(session, people, started)
+        _look_again_after_people_changed(session, directory, started)
     tracked = track(store, directory, settings.owner, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings)
@@ -81,7 +79,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
             queued=tracked.queued,
             sent=done.sent,
             failed=done.failed,
-            people=people,
+            people=directory.fingerprint,
         )
         session.add(row)
         _forget_old_passes(session, started)
@@ -89,17 +87,13 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     return PassResult(tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values()))
 
 
-def _people_hash(settings: Settings) -> str:
-    return sha256(settings.people_file.read_bytes()).hexdigest()
-
-
-def _look_again_after_people_changed(session: Session, people: str, now: datetime) -> None:
+def _look_again_after_people_changed(session: Session, directory: Directory, now: datetime) -> None:
     """Look at all open occurrences anew when silences, substitutes or channels are others than a pass ago.
 
     What was put off for somebody is put off to an instant that may not hold any more.
     """
     known = queries.last_people(session)
-    if known and known != people:
+    if known and known != directory.fingerprint:
         queries.look_at_all(session, now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,6 @@ import typer
 
 if TYPE_CHECKING:
     from engine.store.events import EventDeed
-    from engine.transition import Deed
-
 # ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
 
 _DAY = "%Y-%m-%d"
@@ -52,7 +51,7 @@ def add_control(app: typer.Typer) -> None:
     app.command("not-triggered", epilog='Пример: srok not-triggered vesyegonsk-2020/3.2 --reason "обращений не было"')(
         not_triggered
     )
-    app.command(epilog='Пример: srok reopen lysva-2021/3.2 --reason "в справке не те классы"')(reopen)
+    app.command("reopen", epilog='Пример: srok reopen lysva-2021/3.2 --reason "в справке не те классы"')(reopen)
     app.command(epilog='Пример: srok cancel lysva-2021/3.2 --basis "приказ № 40 от 01.07.2021"')(cancel)
     app.command(
         epilog="Пример: srok substitute p-maketov --with p-obraztsova --from 2021-07-01 --to 2021-07-28 "
@@ -68,9 +67,7 @@ def start(
     ref: Ref, by: By = None, school: School = None, responsible: Responsible = None, occurrence: OccurrenceNo = None
 ) -> None:
     """Взять поручение в работу."""
-    from engine.transition import Deed
-
-    _deed(Deed.START, ref, by, school, responsible, occurrence)
+    _deed("start", ref, by, school, responsible, occurrence)
 
 
 def report(
@@ -88,9 +85,7 @@ def report(
     ] = False,
 ) -> None:
     """Отчитаться об исполнении: что сделано (--text) и чем подтверждается (--evidence)."""
-    from engine.transition import Deed
-
-    deed = Deed.INTERIM if interim else Deed.REPORT
+    deed = "interim" if interim else "report"
     _deed(deed, ref, by, school, for_ or responsible, occurrence, on=on, text=text, evidence=evidence)
 
 
@@ -103,23 +98,7 @@ def accept(
     on_all: All = False,
 ) -> None:
     """Принять отчёт: контролёр закрывает поручение; --all — все отчёты, что ждут приёмки."""
-    from engine.transition import Deed
-
-    _deed(Deed.ACCEPT, ref, by, school, responsible, occurrence, on_all=on_all)
-
-
-def return_(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Вернуть отчёт на доработку с причиной."""
-    from engine.transition import Deed
-
-    _deed(Deed.RETURN, ref, by, school, responsible, occurrence, reason=reason)
+    _deed("accept", ref, by, school, responsible, occurrence, on_all=on_all)
 
 
 def close(
@@ -132,39 +111,9 @@ def close(
     occurrence: OccurrenceNo = None,
 ) -> None:
     """Закрыть поручение как не исполненное (исполненное закрывает accept)."""
-    from engine.transition import Deed
-
     if not not_done:
         raise typer.BadParameter("исполненное закрывает srok accept; не исполненное: --not-done с --reason")
-    _deed(Deed.CLOSE_NOT_DONE, ref, by, school, responsible, occurrence, reason=reason)
-
-
-def not_triggered(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Снять с контроля то, для чего основание не наступило (делает контролёр)."""
-    from engine.transition import Deed
-
-    _deed(Deed.NOT_TRIGGERED, ref, by, school, responsible, occurrence, reason=reason)
-
-
-def reopen(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Возобновить закрытое поручение с причиной (контролёр или давший поручение)."""
-    from engine.transition import Deed
-
-    _deed(Deed.REOPEN, ref, by, school, responsible, occurrence, reason=reason)
+    _deed("close-not-done", ref, by, school, responsible, occurrence, reason=reason)
 
 
 def cancel(
@@ -178,9 +127,7 @@ def cancel(
     on_all: All = False,
 ) -> None:
     """Отменить поручение документом давшего его; из числа подлежащих исполнению оно выходит."""
-    from engine.transition import Deed
-
-    deed = Deed.SUPERSEDE if superseded else Deed.CANCEL
+    deed = "supersede" if superseded else "cancel"
     _deed(deed, ref, by, school, responsible, occurrence, basis=basis, on_all=on_all)
 
 
@@ -197,9 +144,7 @@ def extend_ask(
     occurrence: OccurrenceNo = None,
 ) -> None:
     """Попросить о продлении: до какого дня и почему."""
-    from engine.transition import Deed
-
-    _deed(Deed.ASK, ref, by, school, responsible, occurrence, until=until, reason=reason)
+    _deed("extension-asked", ref, by, school, responsible, occurrence, until=until, reason=reason)
 
 
 @_extend.command("grant", epilog='Пример: srok extend grant lysva-2021/3.2 --basis "резолюция от 25.08.2021"')
@@ -214,24 +159,32 @@ def extend_grant(
     on_all: All = False,
 ) -> None:
     """Продлить срок: до дня, о котором просили, или до --until; первоначальный срок остаётся в отчёте."""
-    from engine.transition import Deed
-
-    _deed(Deed.GRANT, ref, by, school, responsible, occurrence, until=until, basis=basis, on_all=on_all)
+    _deed("extension-granted", ref, by, school, responsible, occurrence, until=until, basis=basis, on_all=on_all)
 
 
-@_extend.command("refuse", epilog='Пример: srok extend refuse lysva-2021/3.2 --reason "срок установлен министерством"')
-def extend_refuse(
-    ref: Ref,
-    reason: Reason = None,
-    by: By = None,
-    school: School = None,
-    responsible: Responsible = None,
-    occurrence: OccurrenceNo = None,
-) -> None:
-    """Отказать в продлении с причиной: срок остаётся прежним."""
-    from engine.transition import Deed
+def _with_reason(deed: str, help_: str) -> Callable[..., None]:
+    """Return the command of a deed for which a reason is all that must be said; *deed* is its word in the journal."""
 
-    _deed(Deed.REFUSE, ref, by, school, responsible, occurrence, reason=reason)
+    def command(
+        ref: Ref,
+        reason: Reason = None,
+        by: By = None,
+        school: School = None,
+        responsible: Responsible = None,
+        occurrence: OccurrenceNo = None,
+    ) -> None:
+        _deed(deed, ref, by, school, responsible, occurrence, reason=reason)
+
+    command.__doc__ = help_
+    return command
+
+
+return_ = _with_reason("return", "Вернуть отчёт на доработку с причиной.")
+not_triggered = _with_reason("not-triggered", "Снять с контроля: основание не наступило (делает контролёр).")
+reopen = _with_reason("reopen", "Возобновить закрытое поручение с причиной (контролёр или давший поручение).")
+_extend.command("refuse", epilog='Пример: srok extend refuse lysva-2021/3.2 --reason "срок установлен министерством"')(
+    _with_reason("extension-refused", "Отказать в продлении с причиной: срок остаётся прежним.")
+)
 
 
 PersonArg = Annotated[str, typer.Argument(help="id, имя или должность", metavar="КТО", show_default=False)]
@@ -304,7 +257,7 @@ def reconcile(
 
 
 def _deed(
-    deed: Deed,
+    deed: str,
     ref: str,
     by: str | None,
     school: str | None,
@@ -318,11 +271,12 @@ def _deed(
 ) -> None:
     from engine.settings import load_settings
     from engine.store.deeds import Act, Target
+    from engine.transition import Deed
     from srok.doing import do
     from srok.inputs import account
 
     plan_id, measure = _split(ref)
-    act = Act(deed, by, _date(on), account(), until=_date(until), **said)
+    act = Act(Deed(deed), by, _date(on), account(), until=_date(until), **said)
     for sentence in do(load_settings(), plan_id, Target(measure, occurrence, school, responsible), act, on_all=on_all):
         typer.echo(sentence)
 

@@ -224,8 +224,8 @@ def _write(store: Store, directory: Directory, as_of: date, output: Path) -> Non
         _write_json(output / "status.json", status_json(found, directory, as_of, last))
         with (output / "status.txt").open("w", encoding="utf-8") as file:
             page = Console(file=file, width=120, highlight=False, markup=False)
-            print_status(found, directory, as_of, last, MOSCOW, page)
-        print_status(found, directory, as_of, last, MOSCOW)
+            print_status(found, directory, as_of, last, now, MOSCOW, page)
+        print_status(found, directory, as_of, last, now, MOSCOW)
         _calendars(session, directory, now, output / "calendar")
         _print_sent(session, directory)
 

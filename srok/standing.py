@@ -62,7 +62,7 @@ def run_status(
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
         narrow = plan is not None or official is not None or overdue
-        print_status(found, directory, day, last, zone, every_row=narrow)
+        print_status(found, directory, day, last, now, zone, every_row=narrow)
 
 
 def standing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from rich.text import Text
 from engine.assignment import GONE, OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.people import Directory
 from engine.report import Line, short
+from srok.health import PASS_IS_OLD
 from srok.screens import console
 
 HEADINGS = (
@@ -39,8 +40,6 @@ MARGIN = 16
 """What the day and the gaps take of a line."""
 NARROWEST = 40
 """A title is not cut shorter, however narrow the terminal is."""
-SILENT = timedelta(days=4)
-"""A pass that is longer ago than a weekend and a day says that the engine stands still."""
 _Group = list[Line]
 
 
@@ -49,14 +48,15 @@ def print_status(
     directory: Directory,
     as_of: date,
     last: datetime | None,
+    now: datetime,
     zone: ZoneInfo,
     out: Console | None = None,
     *,
     every_row: bool = False,
 ) -> None:
-    """Print the screen; *zone* is the office's, *last* the end of the engine's last pass."""
+    """Print the screen of the day *as_of*; *zone* is the office's, *last* the end of the engine's last pass."""
     out = out or console()
-    out.print(Text(f"На {as_of:%d.%m.%Y}. ", style="bold").append(_last_pass(last, as_of, zone)))
+    out.print(Text(f"На {as_of:%d.%m.%Y}. ", style="bold").append(_last_pass(last, now, zone)))
     groups: dict[str, list[_Group]] = {}
     for group in _by_occurrence(found):
         groups.setdefault(_heading(group), []).append(group)
@@ -79,11 +79,11 @@ def _packed(parts: Sequence[str], width: int) -> str:
     return textwrap.fill(whole, width, break_long_words=False).replace("\x1f", " ")
 
 
-def _last_pass(last: datetime | None, as_of: date, zone: ZoneInfo) -> Text:
+def _last_pass(last: datetime | None, now: datetime, zone: ZoneInfo) -> Text:
     if last is None:
         return Text("Последний обход: ещё не было — напоминания не уходят, запустите srok up", style="bold red")
     local = last.astimezone(zone)
-    silent = as_of - local.date() > SILENT
+    silent = now - last > PASS_IS_OLD
     text = Text(f"Последний обход: {local:%d.%m.%Y %H:%M}", style="bold red" if silent else "bold")
     return text.append(" — давно: напоминания не уходят, проверьте srok up") if silent else text
 

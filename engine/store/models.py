@@ -304,4 +304,4 @@ class PassRow(SQLModel, table=True):
     queued: int = 0
     sent: int = 0
     failed: int = 0
-    people: str = _hash("SHA-256 of the people file it worked by")
+    people: str = _hash("fingerprint of the directory it worked by")

@@ -177,7 +177,7 @@ def look_again_at(session: Session, instants: Mapping[str, datetime | None]) -> 
 
 
 def last_people(session: Session) -> str:
-    """Return the hash of the people file that the last pass worked by; empty before the first."""
+    """Return the fingerprint of the directory that the last pass worked by; empty before the first."""
     query = select(PassRow.people).order_by(col(PassRow.id).desc()).limit(1)
     return session.exec(query).first() or ""
 

@@ -21,6 +21,7 @@ from srok.status_screen import SHOWN, print_status
 GOLDEN = Path(__file__).parent / "golden"
 PLANS = Path(__file__).parents[2] / "plans"
 TODAY, ZONE = date(2021, 4, 28), ZoneInfo("Asia/Vladivostok")
+NOW = datetime(2021, 4, 28, 0, 0, tzinfo=UTC)
 LAST = datetime(2021, 4, 27, 23, 0, tzinfo=UTC)  # 09:00 of the 28th in Артём
 
 
@@ -60,9 +61,9 @@ def told(one):
     return one
 
 
-def screen(found, directory, width: int, last=LAST, **given) -> str:
+def screen(found, directory, width: int, last=LAST, as_of=TODAY, **given) -> str:
     page = StringIO()
-    print_status(found, directory, TODAY, last, ZONE, Console(file=page, width=width, highlight=False), **given)
+    print_status(found, directory, as_of, last, NOW, ZONE, Console(file=page, width=width, highlight=False), **given)
     return page.getvalue()
 
 
@@ -75,8 +76,10 @@ def test_the_screen(found, directory, golden, width) -> None:
 
 def test_an_engine_that_stands_still_is_said(found, directory) -> None:
     assert "давно: напоминания не уходят" not in screen(found, directory, 100)
-    late = screen(found, directory, 100, datetime(2021, 4, 22, 9, tzinfo=UTC))
-    assert "Последний обход: 22.04.2021 19:00 — давно: напоминания не уходят, проверьте srok up" in late
+    assert "давно" not in screen(found, directory, 100, as_of=date(2021, 12, 31))  # asked for a day to come
+    assert "давно" not in screen(found, directory, 100, datetime(2021, 4, 26, 23, tzinfo=UTC))  # a day ago
+    late = screen(found, directory, 100, datetime(2021, 4, 26, 9, tzinfo=UTC))
+    assert "Последний обход: 26.04.2021 19:00 — давно: напоминания не уходят, проверьте srok up" in late
     assert "ещё не было — напоминания не уходят, запустите srok up" in screen(found, directory, 100, None)
 
 
