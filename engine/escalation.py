@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from engine.assignment import (
     WORKING,
@@ -26,9 +25,9 @@ from engine.assignment import (
     term,
     without_channel,
 )
-from engine.occurrence import Occurrence
 from engine.office import Office
-from engine.plan import Anchor, Audience, Step
+from engine.plan import Audience
+from engine.timetable import Instants
 
 OPENING = "opening"
 EXECUTOR = "executor"
@@ -157,21 +156,16 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
     occurrence = case.occurrence
     if occurrence.cancelled or occurrence.to_reconcile or occurrence.due_on is None or is_complete(case.assignments):
         return
-    policy, abouts = office.roadmap.plan.escalation, dict[Audience, list[_About]]()
-    slot_time = policy.slot_time
-    for step in policy.steps:
+    abouts = _abouts(case, office)
+    for number, step in enumerate(office.roadmap.plan.escalation.steps):
         if occurrence.ambiguous and step.to in TOLD_ON:
             continue
-        if step.to not in abouts:
-            abouts[step.to] = list(_abouts(step.to, case, office))
         for about in abouts[step.to]:
-            if about.term.window_days >= step.min_window:
-                at = slot(step_day(step, about.term, office), about.zone, slot_time)
-                if about.told_at is None or at > about.told_at:
-                    yield Rung(
-                        at, step.rung, step.kind, about.base, about.term.revision, 1, about.assignment, about.person,
-                        about.track,
-                    )  # fmt: skip
+            at = about.instants[number]
+            if at is not None and (about.told_at is None or at > about.told_at):
+                yield Rung(
+                    at, step.rung, step.kind, about.base, about.revision, 1, about.assignment, about.person, about.track
+                )
     if case.measure.checkpoints:
         yield from _checkpoints(case, office)
     if not occurrence.ambiguous:
@@ -181,61 +175,48 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
 class _About(NamedTuple):
     """Whom a step speaks to about what: one assignment, or the occurrence for all that have no day of their own.
 
-    ``told_at`` is when an extension or a reopening stood in the place of the rungs before.
+    ``instants`` are those of all steps; ``told_at`` is when an extension or a reopening stood in the place of the
+    rungs before.
     """
 
     base: str
     assignment: str | None
     person: str | None
-    zone: ZoneInfo
     track: tuple[str, ...]
-    term: Occurrence
+    revision: int
+    instants: Instants
     told_at: datetime | None
 
 
-def step_day(step: Step, occurrence: Occurrence, office: Office) -> date:
-    """Return the working day of a step: before the due day it moves back, after it forward."""
-    calendar, policy = office.calendar, office.roadmap.plan.escalation
-    assert occurrence.due_on is not None
-    day = occurrence.due_on
-    if step.anchor is not Anchor.DUE and occurrence.first is not None:
-        whole = (occurrence.due_on - occurrence.first).days
-        day = occurrence.first + timedelta(days=whole // 2 if step.anchor is Anchor.HALF else 0)
-    if step.anchor is Anchor.OPENING and occurrence.window_days < policy.short_window_days:
-        day = calendar.add_working_days(day, -policy.short_window_lead)
-    if step.working:
-        day = calendar.add_working_days(day, step.offset)
-    else:
-        day += timedelta(days=step.offset)
-    return calendar.previous_working(day) if day <= occurrence.due_on else calendar.next_working(day)
+def _abouts(case: Case, office: Office) -> dict[Audience, list[_About]]:
+    """Return what the steps to each audience are about, once for each who is told.
 
-
-def _abouts(to: Audience, case: Case, office: Office) -> Iterator[_About]:
-    """Yield what the steps to an audience are about, once for each who is told; a roll-up is about the occurrence.
-
-    One who was granted a day of his own is told on by himself, and so is one whose work was reopened.
+    A roll-up is about the occurrence; one who was granted a day of his own is told on by himself, and so is one whose
+    work was reopened.
     """
-    if to not in TOLD_ON:
-        for one in case.assignments:
-            if one.state in WORKING and _is_meant(to, one):
-                yield _about(EXECUTOR, one, office.executor(one, case.measure), case, office)
-        return
-    person = office.controller(case.measure) if to is Audience.CONTROLLER else office.head()
-    waiting = [one for one in case.assignments if one.blocking and one.state in WORKING]
-    for one in waiting:
-        if one.told_at is not None:
-            yield _about(to, one, person, case, office)
-    if any(one.told_at is None for one in waiting):
-        yield _about(to, None, person, case, office)
+    working = [one for one in case.assignments if one.state in WORKING]
+    own = [(one, _about(EXECUTOR, one, office.executor(one, case.measure), case, office)) for one in working]
+    missing = [about for one, about in own if one.blocking]
+    alone = [one for one in working if one.blocking and one.told_at is not None]
+    together = len(alone) < len(missing)
+    told_on = {Audience.CONTROLLER: office.controller(case.measure), Audience.HEAD: office.head()}
+    return {
+        Audience.EXECUTORS: [about for _, about in own],
+        Audience.CO_EXECUTORS: [about for one, about in own if not one.blocking],
+        Audience.MISSING: missing,
+        **{
+            to: [_about(to, one, person, case, office) for one in (*alone, *([None] if together else []))]
+            for to, person in told_on.items()
+        },
+    }
 
 
 def _about(quality: str, one: Assignment | None, person: str | None, case: Case, office: Office) -> _About:
-    zone = office.zone_of(person)
-    if one is None:
-        whole = case.occurrence
-        return _About(whole.key, None, person, zone, (quality, whole.key, person or "-"), whole, None)
-    own = term(case.occurrence, one)
-    return _About(one.key, one.key, person, zone, (quality, one.key, person or "-"), own, _told_at(one, case, office))
+    own = term(case.occurrence, one) if one else case.occurrence
+    base, told_at = (one.key, _told_at(one, case, office)) if one else (own.key, None)
+    instants = office.timetable.instants(own, office.zone_of(person))
+    asked = one.key if one else None
+    return _About(base, asked, person, (quality, base, person or "-"), own.revision, instants, told_at)
 
 
 def _told_at(one: Assignment, case: Case, office: Office) -> datetime | None:
@@ -274,12 +255,6 @@ def _checkpoints(case: Case, office: Office) -> Iterator[Rung]:
                     rung = f"{CHECKPOINT}:{day.isoformat()}{step}"
                     track = (CHECKPOINT, one.key, day.isoformat())
                     yield Rung(instant, rung, CHECKPOINT, one.key, own.revision, 1, one.key, person, track)
-
-
-def _is_meant(audience: Audience, one: Assignment) -> bool:
-    if audience is Audience.CO_EXECUTORS:
-        return not one.blocking
-    return audience is Audience.EXECUTORS or one.blocking
 
 
 def _stalled(case: Case, office: Office) -> Iterator[Rung]:

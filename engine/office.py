@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from engine.assignment import Assignment, Case, may_speak, next_slot
 from engine.calendar import WorkCalendar
 from engine.people import Directory, Person
 from engine.plan import Measure, Roadmap
+from engine.timetable import Timetable, timetable
 from engine.transition import Right
 
 
@@ -23,10 +25,15 @@ class Office:
     calendar: WorkCalendar
     owner: str | None = None
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The municipality's time zone."""
         return ZoneInfo(self.roadmap.plan.timezone)
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """When the steps of the plan's ladder fall."""
+        return timetable(self.roadmap.plan.escalation, self.calendar.rules)
 
     def zone_of(self, person: str | None) -> ZoneInfo:
         """The recipient's time zone: their own, else the municipality's."""

@@ -154,8 +154,15 @@ class Directory:
         """Return the one person behind *reference*, or None where there is none or a group."""
         if reference is None:
             return None
-        found = self.addressees(reference, ())
-        return self.people.get(found[0].person or "") if len(found) == 1 else None
+        if reference not in self._holders:
+            found = self.addressees(reference, ())
+            self._holders[reference] = self.people.get(found[0].person or "") if len(found) == 1 else None
+        return self._holders[reference]
+
+    @cached_property
+    def _holders(self) -> dict[str, Person | None]:
+        """What `holder` has found: a pass asks it of every plan anew."""
+        return {}
 
     def addressees(self, reference: str, schools: Sequence[str] | None) -> tuple[Addressee, ...]:
         """Fan *reference* out to those who answer.

@@ -115,12 +115,12 @@ class Policy(Shape):
             raise ValueError(f"час рассылки {self.slot} лежит вне рабочих часов {self.hours[0]}–{self.hours[1]}")
         return self
 
-    @property
+    @cached_property
     def slot_time(self) -> time:
         """The hour at which the day's letters leave."""
         return time.fromisoformat(self.slot)
 
-    @property
+    @cached_property
     def working_hours(self) -> tuple[time, time]:
         """First and last local time at which something may be told at once."""
         return time.fromisoformat(self.hours[0]), time.fromisoformat(self.hours[1])

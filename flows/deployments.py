@@ -89,7 +89,13 @@ async def _pass(now: datetime | None) -> int:
         await asyncio.sleep((flow_run.scheduled_start_time - utc_now()).total_seconds())
     in_thread(_end_with_runner)
     done = await asyncio.wrap_future(in_thread(lambda: run_pass(settings, now)))
-    counts = {"поставлено": done.queued, "отправлено": done.sent, "ждут": done.waiting, "не удалось": done.failed}
+    counts = {
+        "наступило": done.due,
+        "поставлено": done.queued,
+        "отправлено": done.sent,
+        "ждут": done.waiting,
+        "не удалось": done.failed,
+    }
     await acreate_table_artifact([counts], key="pass", description="Что сделал проход")
     if done.alarms:
         raise DeliveryError(f"Канал не работает: {'; '.join(done.alarms)}; сообщения ждут и уйдут позже")

@@ -20,6 +20,7 @@ from engine.assignment import Action, State
 from engine.clock import utc_now
 from engine.digest import digest_actions, next_digest
 from engine.escalation import due_actions, instants
+from engine.journal import ENGINE
 from engine.occurrence import Occurrence
 from engine.people import Directory
 from engine.settings import Settings
@@ -33,14 +34,17 @@ from notifiers.outbox import Sender, deliver
 
 _log = logging.getLogger(__name__)
 PASSES_KEPT = timedelta(days=30)
+LAST_PASSES = 500
+"""How many are kept however old: a clock far ahead makes all before it old at once."""
 DIGESTS_KNOWN = timedelta(days=14)
 """How far back digests may be of this week."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """What a pass did: messages queued and letters sent or failed, and how many items still wait for their hour."""
+    """What a pass did: terms looked at, messages queued, letters sent or failed, items that wait for their hour."""
 
+    due: int
     queued: int
     sent: int
     waiting: int
@@ -66,6 +70,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         return now or utc_now()
 
     with store.writing() as session:
+        _make_good_a_clock_that_was_ahead(session, started)
         _look_again_after_people_changed(session, directory, started)
     tracked = track(store, directory, settings.owner, started)
     sender = Sender(
@@ -84,7 +89,16 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         session.add(row)
         _forget_old_passes(session, started)
         waiting = _waiting(session)
-    return PassResult(tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values()))
+    return PassResult(
+        tracked.due, tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values())
+    )
+
+
+def _make_good_a_clock_that_was_ahead(session: Session, now: datetime) -> None:
+    if queries.clock_was_ahead(session, now):
+        n = queries.take_back_said_ahead(session, now)
+        _log.warning("часы шли вперёд: о сроках (%s), сказанных раньше времени, будет сказано снова в своё время", n)
+        queries.journal(session, now, who=ENGINE, account="", deed="clock-ahead", plan_id=None, subject=ENGINE, terms=n)
 
 
 def _look_again_after_people_changed(session: Session, directory: Directory, now: datetime) -> None:
@@ -104,8 +118,9 @@ def where_to_answer(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class Tracked:
-    """What tracking did: messages that are new, and why a plan could not be tracked, by its id."""
+    """What tracking did: terms that were due, messages that are new, why a plan could not be tracked, by its id."""
 
+    due: int = 0
     queued: int = 0
     broken: dict[str, str] = field(default_factory=dict)
 
@@ -122,6 +137,7 @@ def track(store: Store, directory: Directory, owner: str | None, now: datetime) 
             due = queries.due(session, now, without=done.broken)
             if not due:
                 break
+            done.due += len(due)
             rows = [(one.plan, one) for one in due]
             work = partial(_track_batch, session, directory=directory, owner=owner, now=now)
             done.queued += _plan_by_plan(session, rows, work, done)
@@ -206,7 +222,9 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
 
 
 def _forget_old_passes(session: Session, now: datetime) -> None:
-    session.execute(delete(PassRow).where(col(PassRow.started_at) < now - PASSES_KEPT))
+    newest = session.exec(select(func.max(PassRow.id))).one() or 0
+    old = col(PassRow.started_at) < now - PASSES_KEPT
+    session.execute(delete(PassRow).where(old, col(PassRow.id) < newest - LAST_PASSES))
 
 
 def _waiting(session: Session) -> int:

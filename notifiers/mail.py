@@ -226,14 +226,20 @@ def _read_url(url: str) -> tuple[Mailbox, _Transport]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write so that a reader sees the whole file or none, also after a power cut."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    """Write so that a reader sees the whole file or none, also after a power cut.
+
+    The draft that one who was killed has left is taken away by the repeat.
+    """
+    drafts = f".{path.stem}-"
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=drafts)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
+        for left in path.parent.glob(f"{drafts}*"):
+            left.unlink(missing_ok=True)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise

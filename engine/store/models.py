@@ -4,6 +4,7 @@ Nothing is deleted: what a plan strikes becomes cancelled, because calendars, le
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -82,6 +83,19 @@ class EventRow(SQLModel, table=True):
     changed_at: datetime = instant(nullable=False)
 
 
+OCCURRENCE = (
+    "key", "plan_id", "measure_id", "n", "kind", "first", "last", "nominal_due_on", "due_on", "original_due_on",
+    "awaiting", "event", "revision", "ambiguous", "cancelled", "to_reconcile", "moved_at",
+)  # fmt: skip
+"""Columns of an occurrence that its domain object is made of, in the order of its fields."""
+
+
+def occurrence_of(values: Sequence[Any]) -> Occurrence:
+    """Return the domain object of the values of the columns `OCCURRENCE`."""
+    key, plan, measure, n, kind, *others = values
+    return Occurrence(key, plan, measure, n, Kind(kind), *others)
+
+
 class OccurrenceRow(SQLModel, table=True):
     """One measure in one window. ``next_action_at`` is when a pass has to look at it again; None is never."""
 
@@ -114,11 +128,7 @@ class OccurrenceRow(SQLModel, table=True):
 
     def to_occurrence(self) -> Occurrence:
         """Return the domain object."""
-        return Occurrence(
-            self.key, self.plan_id, self.measure_id, self.n, Kind(self.kind), self.first, self.last,
-            self.nominal_due_on, self.due_on, self.original_due_on, self.awaiting, self.event, self.revision,
-            self.ambiguous, self.cancelled, self.to_reconcile, self.moved_at,
-        )  # fmt: skip
+        return occurrence_of([getattr(self, name) for name in OCCURRENCE])
 
     def take(self, one: Occurrence, now: datetime) -> None:
         """Take over everything that may change."""
@@ -136,6 +146,23 @@ class OccurrenceRow(SQLModel, table=True):
         row = cls(key=one.key, plan_id=one.plan, measure_id=one.measure, n=one.n, kind=one.kind.value, changed_at=now)
         row.take(one, now)
         return row
+
+
+ASSIGNMENT = (
+    "key", "occurrence_key", "reference", "title", "person", "school", "lead", "blocking", "state", "outcome",
+    "reported_on", "reports", "extended_to", "extensions", "asked_until", "told_at", "interim_on", "ended_by",
+    "reported_by", "resumes",
+)  # fmt: skip
+"""Columns of an assignment that its domain object is made of, in the order of its fields."""
+
+
+def assignment_of(values: Sequence[Any]) -> Assignment:
+    """Return the domain object of the values of the columns `ASSIGNMENT`."""
+    given = dict(zip(ASSIGNMENT, values, strict=True))
+    given["state"] = State(given["state"])
+    for name, shape in (("outcome", Outcome), ("resumes", State)):
+        given[name] = shape(given[name]) if given[name] else None
+    return Assignment(*given.values())
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -167,12 +194,7 @@ class AssignmentRow(SQLModel, table=True):
 
     def to_assignment(self) -> Assignment:
         """Return the domain object."""
-        return Assignment(
-            self.key, self.occurrence_key, self.reference, self.title, self.person, self.school, self.lead,
-            self.blocking, State(self.state), Outcome(self.outcome) if self.outcome else None, self.reported_on,
-            self.reports, self.extended_to, self.extensions, self.asked_until, self.told_at, self.interim_on,
-            self.ended_by, self.reported_by, State(self.resumes) if self.resumes else None,
-        )  # fmt: skip
+        return assignment_of([getattr(self, name) for name in ASSIGNMENT])
 
     def take(self, one: Assignment, now: datetime) -> None:
         """Take over everything that may change."""

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Select, bindparam, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from engine.assignment import Action, Assignment, Case
 from engine.calendar import Event, EventStatus, WorkCalendar
@@ -20,10 +20,27 @@ from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
 from engine.plan import Measure, Roadmap
-from engine.store.models import AssignmentRow, EventRow, ItemRow, JournalRow, LetterRow, OccurrenceRow, PassRow, PlanRow
+from engine.store.models import (
+    ASSIGNMENT,
+    OCCURRENCE,
+    AssignmentRow,
+    EventRow,
+    ItemRow,
+    JournalRow,
+    LetterRow,
+    OccurrenceRow,
+    PassRow,
+    PlanRow,
+    assignment_of,
+    occurrence_of,
+)
 
 BATCH = 500
 FARTHEST_DIGEST = timedelta(days=35)
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far the clocks of two machines may lie apart."""
+LONGEST_SILENCE = timedelta(hours=26)
+"""Passes are made every day at least."""
 CHAIN_LOCK = 7_365_015
 """Number of the lock that writers of the journal's chain take on a server, until their transaction ends."""
 
@@ -53,14 +70,17 @@ def roadmap(row: PlanRow) -> Roadmap:
 
 def office(row: PlanRow, directory: Directory, owner: str | None) -> Office:
     """Return whom and when a plan may speak to."""
-    decided = roadmap(row)
+    return _office(roadmap(row), directory, owner)
+
+
+def _office(decided: Roadmap, directory: Directory, owner: str | None) -> Office:
     return Office(decided, directory, WorkCalendar(decided.rules), owner)
 
 
 def offices(session: Session, plan_ids: Iterable[str], directory: Directory, owner: str | None) -> dict[str, Office]:
     """Return the offices of the plans named."""
-    rows = session.exec(select(PlanRow).where(col(PlanRow.id).in_(list(plan_ids))))
-    return {row.id: office(row, directory, owner) for row in rows}
+    rows = session.execute(_columns("plan", ["id", "roadmap"]).where(col(PlanRow.id).in_(list(plan_ids))))
+    return {plan_id: _office(Roadmap.model_validate_json(text), directory, owner) for plan_id, text in rows}
 
 
 def events(session: Session, decided: Roadmap) -> tuple[Event, ...]:
@@ -144,29 +164,29 @@ def due(session: Session, now: datetime, limit: int = BATCH, *, without: Collect
     Those of the plans *without* are left alone.
     """
     query = (
-        _values(OccurrenceRow)
+        _columns("occurrence", OCCURRENCE)
         .where(col(OccurrenceRow.next_action_at) <= now, col(OccurrenceRow.plan_id).not_in(without))
         .order_by(col(OccurrenceRow.next_action_at), col(OccurrenceRow.key))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return to_occurrences(session.execute(query).all())
+    return [occurrence_of(row) for row in session.execute(query)]
 
 
 def due_cases(session: Session, due: Sequence[Occurrence], known: Mapping[str, Mapping[str, Measure]]) -> list[Case]:
     """Return *due* with their assignments and measures, as `cases` does, without rows that can be changed."""
-    query = _values(AssignmentRow).where(col(AssignmentRow.occurrence_key).in_([one.key for one in due]))
+    theirs = col(AssignmentRow.occurrence_key).in_([one.key for one in due])
+    rows = session.execute(_columns("assignment", ASSIGNMENT).where(theirs))
     grouped: dict[str, list[Assignment]] = defaultdict(list)
-    for one in sorted(to_objects(session.execute(query).all()), key=lambda one: (not one.lead, one.key)):
+    for one in sorted(map(assignment_of, rows), key=lambda one: (not one.lead, one.key)):
         grouped[one.occurrence].append(one)
     return [Case(one, grouped[one.key], known[one.plan].get(one.measure) or struck(one.measure)) for one in due]
 
 
-def _values(model: type[OccurrenceRow | AssignmentRow]) -> Select[Any]:
-    """Select what the domain object of a row is made of: a third of the time that rows that can be changed take."""
-    unused = {"changed_at", "next_action_at"}
-    columns = (column.key for column in model.metadata.tables[str(model.__tablename__)].columns)
-    return sqlalchemy.select(*(getattr(model, name) for name in columns if name not in unused))
+def _columns(table: str, names: Sequence[str]) -> Select[Any]:
+    """Select what a domain object is made of: a fraction of the time that rows that can be changed take."""
+    columns = SQLModel.metadata.tables[table].c
+    return sqlalchemy.select(*(columns[name] for name in names))
 
 
 def look_again_at(session: Session, instants: Mapping[str, datetime | None]) -> None:
@@ -187,6 +207,33 @@ def look_at_all(session: Session, now: datetime) -> None:
     dated = col(OccurrenceRow.due_on).is_not(None) & col(OccurrenceRow.cancelled).is_(False)
     session.execute(update(OccurrenceRow).where(dated).values(next_action_at=now))
     session.execute(update(PlanRow).values(next_digest_at=now))
+
+
+def clock_was_ahead(session: Session, now: datetime) -> bool:
+    """Tell whether the last passes were made by a clock that was ahead and has been set right by *now*.
+
+    Such passes lie after *now*, behind a gap that *now* lies in. Where passes stand close together up to the future the
+    clock is behind instead: nothing was said too early.
+    """
+    present = now + CLOCKS_DIFFER
+    last = session.exec(select(PassRow.started_at).order_by(col(PassRow.id).desc()).limit(1)).first()
+    if last is None or last <= present:
+        return False
+    start = col(PassRow.started_at)
+    before: datetime | None = session.exec(select(func.max(start)).where(start <= present)).one()
+    ahead: datetime = session.exec(select(func.min(start)).where(start > present)).one()
+    return before is not None and ahead - before > LONGEST_SILENCE
+
+
+def take_back_said_ahead(session: Session, now: datetime) -> int:
+    """Have what a clock that was ahead said too early said again in its time; return of how many occurrences.
+
+    It is as if their due day had moved to the day it was: a new revision, and nobody hears again what he knew.
+    """
+    early = select(ItemRow.occurrence_key).where(col(ItemRow.created_at) > now + CLOCKS_DIFFER)
+    anew = update(OccurrenceRow).where(col(OccurrenceRow.key).in_(early), col(OccurrenceRow.cancelled).is_(False))
+    values = {"revision": OccurrenceRow.revision + 1, "moved_at": now, "changed_at": now, "next_action_at": now}
+    return len(session.execute(anew.values(values).returning(col(OccurrenceRow.key))).all())
 
 
 def digests_due(session: Session, now: datetime) -> list[PlanRow]:
@@ -334,8 +381,8 @@ def revision(session: Session) -> str:
 
 
 def last_pass(session: Session) -> datetime | None:
-    """Return when the engine last finished a pass."""
-    return session.exec(select(func.max(PassRow.finished_at))).one()
+    """Return when the engine last finished a pass, by the clock of that pass."""
+    return session.exec(select(PassRow.finished_at).order_by(col(PassRow.id).desc()).limit(1)).first()
 
 
 def letters_by_state(session: Session) -> dict[str, int]:

@@ -69,7 +69,7 @@ class Running:
         """Wait until a run is in the middle of its pass, and return it with its process."""
         run = self.wake()
         until(lambda: self.state(run).is_running())
-        (process,) = [one for one in self.children() if "prefect.engine" in one.cmdline()]
+        (process,) = [one for one in self.children() if one.environ().get("PREFECT__FLOW_RUN_ID") == str(run)]
         return run, process
 
     def children(self) -> list[psutil.Process]:

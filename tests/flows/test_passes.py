@@ -21,6 +21,7 @@ from engine.errors import PeopleError
 from engine.settings import Settings, load_settings
 from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow, PlanRow
+from flows import passes as passes_module
 from flows.passes import PassResult, pass_over, run_pass, where_to_answer
 from srok.syncing import sync_files
 
@@ -134,7 +135,7 @@ def test_a_hundred_ticks_send_nothing_more(home, inbox):
     arrived = len(inbox.letters)
     assert first.sent == arrived > 0
     again = passes(home, [JUNE_16 + timedelta(minutes=n) for n in range(100)])
-    assert again == [PassResult(0, 0, 0, 0)] * 100
+    assert again == [PassResult(0, 0, 0, 0, 0)] * 100
     assert len(inbox.letters) == arrived
     assert {one.state for one in rows(home, LetterRow)} == {"sent"}
 
@@ -171,7 +172,7 @@ def test_four_ticks_side_by_side_lose_nothing_and_send_nothing_twice(home, inbox
     spoken = Counter(one.letter for one in rows(home, ItemRow))
     assert None not in spoken
     assert sum(spoken.values()) == expected.queued
-    assert run_pass(home, JUNE_16) == PassResult(0, 0, 0, 0)
+    assert run_pass(home, JUNE_16) == PassResult(0, 0, 0, 0, 0)
 
 
 def test_a_tick_killed_in_the_middle_is_finished_by_the_next(home, inbox):
@@ -246,11 +247,13 @@ def test_a_digest_returns_when_somebody_is_there_to_read_it(home, inbox, tmp_pat
     assert [one.person for one in rows(home, ItemRow) if one.kind == "digest"] == ["p-uslovnova"]
 
 
-def test_a_pass_leaves_its_heartbeat_and_forgets_the_old_ones(home, inbox):
+@pytest.mark.parametrize(("kept", "days"), [(0, [45]), (1, [10, 45])], ids=["by age", "the last ones"])
+def test_a_pass_leaves_its_heartbeat_and_forgets_the_old_ones(home, inbox, monkeypatch, kept, days):
+    monkeypatch.setattr(passes_module, "LAST_PASSES", kept)
     sync_files([LYSVA], home, SYNCED, "test")
     for day in (0, 10, 45):
         run_pass(home, SYNCED + timedelta(days=day))
-    assert [one.started_at for one in rows(home, PassRow)] == [SYNCED + timedelta(days=day) for day in (45,)]
+    assert [one.started_at for one in rows(home, PassRow)] == [SYNCED + timedelta(days=day) for day in days]
 
 
 @SQLITE

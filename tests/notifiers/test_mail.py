@@ -330,6 +330,16 @@ def test_a_repeat_replaces_its_own_file_only(tmp_path, envelope) -> None:
     assert {letter["From"] for letter in letters} == {"Срок <srok@example.org>"}
 
 
+def test_a_repeat_takes_away_the_draft_of_one_who_was_killed(tmp_path, envelope) -> None:
+    assert send(tmp_path.as_uri(), envelope(key="b")).kind is SENT
+    assert send(tmp_path.as_uri(), envelope(key="a")).kind is SENT
+    known = set(tmp_path.iterdir())
+    for file in known:
+        (tmp_path / f".{file.stem}-killed").touch()
+    assert send(tmp_path.as_uri(), envelope(key="a")).kind is SENT
+    assert len(set(tmp_path.iterdir()) - known) == 1  # that of the other letter, which is not repeated
+
+
 def test_a_folder_that_is_a_file_is_our_fault(tmp_path, envelope) -> None:
     (tmp_path / "file").touch()
     outcome = send((tmp_path / "file").as_uri(), envelope())
