@@ -67,6 +67,7 @@ class PlanRow(SQLModel, table=True):
     first_synced_on: date
     synced_at: datetime = instant(nullable=False)
     next_digest_at: datetime | None = instant(index=True)
+    next_report_at: datetime | None = instant(index=True)
 
 
 class EventRow(SQLModel, table=True):
@@ -305,6 +306,7 @@ class ItemRow(SQLModel, table=True):
     channel: str
     letter: str | None = Field(default=None, foreign_key="letter.key")
     dropped: str | None = None
+    instead_of: str | None = Field(default=None, description="key of the item that another channel could not deliver")
     created_at: datetime = instant(nullable=False)
 
     # A full index of letters would be taken for the waiting ones too, and read every item ever dropped.
@@ -313,6 +315,80 @@ class ItemRow(SQLModel, table=True):
         _partial("ix_item_letter", "letter", where="letter IS NOT NULL"),
         _partial("ix_item_digest", "plan_id", "at", where="kind = 'digest'"),
     )
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try to send a letter, written when it begins; what came of it is written once, and never again.
+
+    ``outcome`` is a value of `notifiers.envelope.OutcomeKind`; None where whoever tried did not come back to say.
+    """
+
+    __tablename__ = "attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.key", index=True, max_length=600)
+    n: int
+    began_at: datetime = instant(nullable=False)
+    ended_at: datetime | None = instant()
+    outcome: str | None = None
+    code: str | None = None
+    text: str | None = None
+
+
+class PauseRow(SQLModel, table=True):
+    """A channel that is not spoken on until an instant: the other side asked for it, or our settings are wrong."""
+
+    __tablename__ = "pause"
+
+    channel: str = Field(primary_key=True, description="name of a channel, that of an Apprise service by its digits")
+    until: datetime = instant(nullable=False)
+    why: str
+    ours: bool = Field(description="a fault of our settings, to be mended by a person")
+    since: datetime = instant(nullable=False)
+
+
+class AccountRow(SQLModel, table=True):
+    """Where a messenger reaches a person, as the messenger itself has told: by a one-time code or a moved chat."""
+
+    __tablename__ = "account"
+
+    person: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    address: str
+    linked_at: datetime = instant(nullable=False)
+
+
+class LinkCodeRow(SQLModel, table=True):
+    """A one-time code that links a messenger to a person; only its SHA-256 is kept."""
+
+    __tablename__ = "link_code"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    person: str
+    channel: str
+    expires_at: datetime = instant(nullable=False)
+    used_at: datetime | None = instant()
+
+
+class PollRow(SQLModel, table=True):
+    """Up to which update a messenger's news were taken in."""
+
+    __tablename__ = "poll"
+
+    channel: str = Field(primary_key=True)
+    next_update: int
+
+
+class ActionLinkRow(SQLModel, table=True):
+    """What a link or a button in a message is about: the item, and the person it was sent to, who acts by it."""
+
+    __tablename__ = "action_link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item: str = Field(foreign_key="item.key", unique=True, max_length=600)
+    person: str
+    made_at: datetime = instant(nullable=False)
+    expires_at: datetime = instant(nullable=False)
 
 
 class PassRow(SQLModel, table=True):

@@ -15,7 +15,16 @@ from engine.store import copies, queries
 from engine.store.chain import broken_link
 from engine.store.copies import CopyError, NotEmptyError, _one_file, checked, put_into_file, put_into_server, take
 from engine.store.database import NEWEST, Store
-from engine.store.models import JournalRow, PassRow
+from engine.store.models import (
+    AccountRow,
+    ActionLinkRow,
+    AttemptRow,
+    JournalRow,
+    LinkCodeRow,
+    PassRow,
+    PauseRow,
+    PollRow,
+)
 from engine.transition import Deed
 from tests.releases import FACTS, facts, first_release
 
@@ -35,6 +44,16 @@ def lived(desk, at):
         letter = "INSERT INTO letter (key, channel, state, not_before, attempts, doubts, composed_at, body) "
         session.execute(text(letter + "VALUES ('k', 'mail', 'sent', :at, 1, 0, :at, '{}')"), {"at": at(2021, 6, 2)})
         session.execute(text("UPDATE item SET letter = 'k' WHERE key = (SELECT min(key) FROM item)"))
+        first = session.execute(text("SELECT min(key) FROM item")).scalar_one()
+        for row in (
+            AttemptRow(letter="k", n=1, began_at=at(2021, 6, 2), outcome="sent"),
+            PauseRow(channel="telegram", until=at(2021, 6, 3), why="429", ours=False, since=at(2021, 6, 2)),
+            AccountRow(person="p", channel="telegram", address="1", linked_at=at(2021, 6, 2)),
+            LinkCodeRow(digest="0" * 64, person="p", channel="telegram", expires_at=at(2021, 6, 3)),
+            PollRow(channel="telegram", next_update=7),
+            ActionLinkRow(item=first, person="p", made_at=at(2021, 6, 2), expires_at=at(2021, 7, 2)),
+        ):
+            session.add(row)
     assert {line.partition(":")[0] for line in desk.dump()} == {one.name for one in SQLModel.metadata.sorted_tables}
     return desk
 

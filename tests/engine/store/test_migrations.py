@@ -13,10 +13,13 @@ from engine.store.database import NEWEST, Store
 from engine.store.models import AssignmentRow, JournalRow, PassRow
 from tests.releases import FACTS, facts, first_release
 
+LATER = {"attempt", "pause", "account", "link_code", "poll", "action_link"}
+"""Tables that the first release did not have."""
+
 
 def test_every_fact_of_the_first_release_is_kept(address):
     old = first_release(address)
-    assert set(FACTS) == set(SQLModel.metadata.tables)
+    assert set(FACTS) == set(SQLModel.metadata.tables) - LATER
     with old.connect() as connection:
         assert facts(connection) == FACTS
     old.dispose()
