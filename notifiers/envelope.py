@@ -18,6 +18,15 @@ def one_line(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """One button under a message: ``data`` comes back when pressed (64 bytes at most); a ``url`` opens instead."""
+
+    text: str
+    data: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """One message to one person over one channel.
 
@@ -30,6 +39,7 @@ class Envelope:
         calendar: Body of the .ics file.
         thread: Id of the occurrence: its letters stand together in the reader's client.
         headers: Further header lines of a mail.
+        buttons: Under the message, for a channel that has buttons; those of one item follow each other.
     """
 
     key: str
@@ -43,6 +53,7 @@ class Envelope:
     calendar_name: str = "Срок.ics"
     thread: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
 
 
 class OutcomeKind(StrEnum):
@@ -62,13 +73,17 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one attempt; ``text`` is a short Russian sentence without addresses of servers' secrets."""
+    """The result of one attempt; ``text`` is a short Russian sentence without addresses of servers' secrets.
+
+    ``new_address`` is where the other side says the person is reached from now on; the message did not arrive.
+    """
 
     kind: OutcomeKind
     code: str | None = None
     text: str = ""
     retry_after_seconds: float | None = None
     provider_id: str | None = None
+    new_address: str | None = None
 
 
 class Channel(Protocol):
