@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from srok.control import add_control
+from srok.people_commands import people_app
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=False)
 app.add_typer(feed_app, name="feed")
+app.add_typer(people_app, name="people")
 add_control(app)
 
 _DAY = "%Y-%m-%d"

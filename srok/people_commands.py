@@ -1,0 +1,22 @@
+"""`srok people …`: the directory of people; each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+# ruff: noqa: PLC0415 - a command imports sqlmodel, pydantic only when it uses them (DESIGN.md 1)
+
+people_app = typer.Typer(help="Справочник людей.", no_args_is_help=False)
+
+
+@people_app.command("check", epilog="Пример: srok people check")
+def people_check(as_json: Annotated[bool, typer.Option("--json", help="вывести JSON")] = False) -> None:
+    """Проверить людей: кого не достать, кто отсутствует, какие слова планов ни к кому не ведут."""
+    from engine.settings import load_settings
+    from srok.people_checking import run_people_check
+
+    code = run_people_check(load_settings(), as_json=as_json)
+    if code:
+        raise typer.Exit(code)
