@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     telegram_token: SecretStr | None = None
     telegram_api_base: str = "https://api.telegram.org"
+    telegram_proxy: SecretStr | None = None
     max_token: SecretStr | None = None
     public_url: str | None = None
     secret_key: SecretStr | None = Field(default=None, validate_default=True)

@@ -27,6 +27,10 @@ class ChannelSettings(Protocol):
     def telegram_api_base(self) -> str:
         """Where the Bot API stands."""
 
+    @property
+    def telegram_proxy(self) -> SecretStr | None:
+        """By which the Bot API is reached."""
+
 
 class AppriseChannel:
     """The channel «apprise»: the address is a person's Apprise URL, as ``ntfy://server/topic``.
@@ -39,7 +43,7 @@ class AppriseChannel:
     def __init__(self) -> None:
         import apprise  # noqa: PLC0415 - 0.1 s that mail does not need
 
-        from notifiers.telegram import silence_request_log  # noqa: PLC0415 - requests, which apprise imports
+        from notifiers.bot import silence_request_log  # noqa: PLC0415 - requests, which apprise imports
 
         silence_request_log()
         # Its debug lines print addresses with the tokens in them.
@@ -68,9 +72,18 @@ def _open_mail(settings: ChannelSettings) -> Channel:
 def _open_telegram(settings: ChannelSettings) -> Channel:
     from notifiers.telegram import TelegramChannel  # noqa: PLC0415 - only the channel in use is imported
 
+    return TelegramChannel(*bot_settings(settings))
+
+
+def bot_settings(settings: ChannelSettings) -> tuple[SecretStr, str, SecretStr | None]:
+    """Return token, API base and proxy of the bot.
+
+    Raises:
+        DeliveryError: There is no token.
+    """
     if settings.telegram_token is None:
         raise DeliveryError("Telegram не настроен: задайте SROK_TELEGRAM_TOKEN")
-    return TelegramChannel(settings.telegram_token, settings.telegram_api_base)
+    return settings.telegram_token, settings.telegram_api_base, settings.telegram_proxy
 
 
 NOTIFIERS: dict[str, Callable[[ChannelSettings], Channel]] = {

@@ -1,144 +1,113 @@
-"""Telegram: plain sendMessage of the Bot API (core.telegram.org/bots/api#sendmessage)."""
+"""Telegram: sendMessage of the Bot API (core.telegram.org/bots/api#sendmessage), with buttons under the last part."""
 
 from __future__ import annotations
 
-import io
-import json
-import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
+from itertools import groupby
+from typing import Any
 
-import requests
 from pydantic import SecretStr
 
-from engine.errors import DeliveryError
-from notifiers.envelope import Envelope, Outcome, OutcomeKind, one_line
+from notifiers.bot import API_BASE, Bot, Reply
+from notifiers.envelope import Button, Envelope, Outcome, OutcomeKind, one_line
 
-API_BASE = "https://api.telegram.org"
 MESSAGE_UNITS = 4096
-_TIMEOUT_SECONDS = 30
-_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+MOST_BUTTONS = 100
+"""Under one message; Telegram refuses the whole message for more. Items beyond them are answered in words."""
+TOKEN_CHARACTERS = 40
+"""Of what a button sends back these name the item (`notifiers.tokens`), the rest the deed."""
 _CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{4,32}")
 
 
-def silence_request_log() -> None:
-    """Stop urllib3's own log lines: they print whole addresses, and tokens stand in them."""
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
-
-
-class _Body(io.BytesIO):
-    """A request body that knows whether any of it was asked for, hence whether the other side can have it."""
-
-    begun = False
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.begun = True
-        return super().read(size)
-
-
 class TelegramChannel:
-    """The channel «telegram»; a proxy is taken from HTTPS_PROXY.
-
-    Args:
-        token: Of the bot; it stands in no outcome, log or exception.
-        api_base: Another server with the same API, without a path of its own.
-
-    Raises:
-        DeliveryError: The token or the base does not look like one.
-    """
+    """The channel «telegram»; see ``Bot``."""
 
     name = "telegram"
 
-    def __init__(self, token: SecretStr, api_base: str = API_BASE) -> None:
-        base = urlsplit(api_base)
-        if base.scheme not in {"http", "https"} or not base.hostname:
-            raise DeliveryError("SROK_TELEGRAM_API_BASE не похож на адрес: нужно https://сервер")
-        if not _TOKEN.fullmatch(token.get_secret_value()):
-            raise DeliveryError("SROK_TELEGRAM_TOKEN не похож на ключ бота: нужно «число:буквы», как его дал BotFather")
-        silence_request_log()
-        self._token = token
-        self._api_base = api_base.rstrip("/")
-        self._session = requests.Session()
+    def __init__(self, token: SecretStr, api_base: str = API_BASE, proxy: SecretStr | None = None) -> None:
+        self._bot = Bot(token, api_base, proxy)
 
     def deliver(self, envelope: Envelope) -> Outcome:
         """Send ``envelope.html`` in as many messages as it needs; the outcomes are those of notes/delivery.md 3.2.
 
         When a later part fails, the outcome is ambiguous, as a repeat doubles the part that arrived.
-        Markup that Telegram cannot parse is sent once more as ``envelope.text``.
+        Markup that Telegram cannot parse is sent once more as ``envelope.text``, buttons it refuses are left away.
         """
         if not _CHAT.fullmatch(envelope.address):
             return Outcome(OutcomeKind.PERM, None, f"неверный адрес Telegram: «{one_line(envelope.address)[:40]}»")
-        outcome = self._send_parts(envelope.address, cut_html(envelope.html), markup=True)
+        rows = keyboard(envelope.buttons)
+        outcome = self._send_parts(envelope.address, cut_html(envelope.html), rows, markup=True)
         if outcome.code == "400" and "parse entities" in outcome.text:
-            outcome = self._send_parts(envelope.address, cut_text(envelope.text), markup=False)
+            outcome = self._send_parts(envelope.address, cut_text(envelope.text), rows, markup=False)
         return outcome
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._session.close()
+        self._bot.close()
 
-    def _send_parts(self, chat: str, parts: list[str], *, markup: bool) -> Outcome:
+    def _send_parts(self, chat: str, parts: list[str], rows: list[Any], *, markup: bool) -> Outcome:
         first: Outcome | None = None
-        for part in parts:
-            outcome = self._send(chat, part, markup=markup)
+        for number, part in enumerate(parts, 1):
+            fields = {"chat_id": chat, "text": part, "link_preview_options": {"is_disabled": True}}
+            if markup:
+                fields["parse_mode"] = "HTML"
+            outcome = self._send(fields, rows if number == len(parts) else [])
             if outcome.kind is not OutcomeKind.SENT:
                 retryable = first is not None and outcome.kind is not OutcomeKind.PERM
                 return replace(outcome, kind=OutcomeKind.AMBIGUOUS) if retryable else outcome
             first = first or outcome
         return first or Outcome(OutcomeKind.PERM, None, "пустое сообщение")
 
-    def _send(self, chat: str, text: str, *, markup: bool) -> Outcome:
-        fields = {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}}
-        if markup:
-            fields["parse_mode"] = "HTML"
-        body = _Body(json.dumps(fields).encode())
-        try:
-            response = self._session.post(
-                f"{self._api_base}/bot{self._token.get_secret_value()}/sendMessage",
-                data=body,
-                headers={"Content-Type": "application/json"},
-                timeout=_TIMEOUT_SECONDS,
-                allow_redirects=False,
-            )
-        except requests.RequestException:  # its text holds the address, and so the token
-            if body.begun:
-                return Outcome(OutcomeKind.AMBIGUOUS, None, "связь с Telegram прервалась после передачи")
-            return Outcome(OutcomeKind.TEMP, None, "нет связи с Telegram")
-        return self._read(response)
+    def _send(self, fields: dict[str, Any], rows: list[Any]) -> Outcome:
+        if not rows:
+            return outcome_of(self._bot.call("sendMessage", fields))
+        outcome = outcome_of(self._bot.call("sendMessage", fields | {"reply_markup": {"inline_keyboard": rows}}))
+        if outcome.code == "400" and _OF_BUTTONS.search(outcome.text):
+            return outcome_of(self._bot.call("sendMessage", fields))
+        return outcome
 
-    def _read(self, response: requests.Response) -> Outcome:
-        status = response.status_code
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict) or "ok" not in answer:
-            # Not the API: a proxy's page. Before an error of 5xx or an answer of 2xx it may have passed the message on.
-            passed_on = status >= 500 or status < 300  # noqa: PLR2004 - RFC 9110, 15
-            kind = OutcomeKind.AMBIGUOUS if passed_on else OutcomeKind.TEMP
-            return Outcome(kind, str(status), f"вместо Telegram ответил другой сервер: {status}")
-        if answer["ok"] is True:
-            return Outcome(OutcomeKind.SENT, str(status), provider_id=_message_id(answer))
-        said = one_line(str(answer.get("description", ""))).replace(self._token.get_secret_value(), "…")[:200]
-        kind = _REFUSALS.get(status, OutcomeKind.TEMP if status >= 500 else OutcomeKind.PERM)  # noqa: PLR2004 - RFC 9110, 15.6
-        return Outcome(kind, str(status), f"Telegram отказал: {status} {said}".strip(), _retry_after(answer))
+
+_OF_BUTTONS = re.compile(r"button|reply markup", re.IGNORECASE)
+
+
+def keyboard(buttons: Sequence[Button]) -> list[list[dict[str, str]]]:
+    """Return the rows of an inline keyboard: one for each item, whole or not at all."""
+    rows: list[list[dict[str, str]]] = []
+    for _, row in groupby(buttons, lambda one: one.data[:TOKEN_CHARACTERS]):
+        one = [{"text": key.text} | ({"url": key.url} if key.url else {"callback_data": key.data}) for key in row]
+        if sum(map(len, rows)) + len(one) > MOST_BUTTONS:
+            break
+        rows.append(one)
+    return rows
+
+
+def outcome_of(reply: Reply) -> Outcome:
+    """Return what a reply to sendMessage means for the message."""
+    if reply.status is None:
+        return Outcome(OutcomeKind.AMBIGUOUS if reply.begun else OutcomeKind.TEMP, None, reply.trouble)
+    status = reply.status
+    if reply.answer is None:
+        # Not the API: a proxy's page. Before an error of 5xx or an answer of 2xx it may have passed the message on.
+        passed_on = status >= 500 or status < 300  # noqa: PLR2004 - RFC 9110, 15
+        kind = OutcomeKind.AMBIGUOUS if passed_on else OutcomeKind.TEMP
+        return Outcome(kind, str(status), f"вместо Telegram ответил другой сервер: {status}")
+    if reply.answer["ok"] is True:
+        return Outcome(OutcomeKind.SENT, str(status), provider_id=_message_id(reply.result))
+    kind = _REFUSALS.get(status, OutcomeKind.TEMP if status >= 500 else OutcomeKind.PERM)  # noqa: PLR2004 - RFC 9110, 15.6
+    if reply.moved_to is not None:
+        kind = OutcomeKind.TEMP
+    text = f"Telegram отказал: {status} {reply.said}".strip()
+    return Outcome(kind, str(status), text, reply.retry_after_seconds, new_address=reply.moved_to)
 
 
 # 404 is a token that does not exist; a chat that does not exist is 400.
 _REFUSALS = {401: OutcomeKind.CONFIG, 404: OutcomeKind.CONFIG, 429: OutcomeKind.TEMP}
 
 
-def _message_id(answer: dict[str, object]) -> str | None:
-    result = answer.get("result")
+def _message_id(result: Any) -> str | None:
     return str(result["message_id"]) if isinstance(result, dict) and "message_id" in result else None
-
-
-def _retry_after(answer: dict[str, object]) -> float | None:
-    parameters = answer.get("parameters")
-    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _units(text: str) -> int:

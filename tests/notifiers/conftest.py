@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from notifiers.envelope import Envelope
+from tests.notifiers.telegram_api import BotApi, serving
 
 CUT = None  # in a script: close the connection instead of answering
 HANG = ""  # in a script: say nothing
@@ -152,6 +153,12 @@ def smtp() -> Iterator[ScriptedSmtp]:
 @pytest.fixture
 def bot() -> Iterator[ScriptedBot]:
     yield from _serve(ScriptedBot())
+
+
+@pytest.fixture
+def telegram() -> Iterator[BotApi]:
+    with serving() as api:
+        yield api
 
 
 @pytest.fixture

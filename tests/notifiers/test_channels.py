@@ -20,6 +20,7 @@ class Given:
     mail: str = "smtp://mail.example.org?from=srok@example.org"
     telegram_token: SecretStr | None = TOKEN
     telegram_api_base: str = "http://127.0.0.1:1"
+    telegram_proxy: SecretStr | None = None
 
 
 @pytest.mark.parametrize("name", NOTIFIERS)
