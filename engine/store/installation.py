@@ -1,7 +1,11 @@
 """What an installation is made of: its directory of people and its store, opened where the settings say."""
 
+import os
+import secrets
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from engine.errors import PeopleError, StoreError
 from engine.people import Directory, read_people
@@ -42,3 +46,37 @@ def open_store(settings: Settings, *, create: bool = False) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def signing_key(settings: Settings) -> bytes:
+    """Return the key that signs action links: the setting's, else that of the home, which is made once.
+
+    Raises:
+        StoreError: The file cannot be read, or is empty.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    path = settings.home / "secret"
+    try:
+        if not path.exists():
+            _make_secret(path)
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise StoreError(f"ключ ссылок «{path}» не читается: проверьте права или задайте SROK_SECRET_KEY") from error
+    if not key:
+        raise StoreError(
+            f"ключ ссылок «{path}» пуст: удалите файл, он будет создан заново, а прежние ссылки перестанут"
+        )
+    return key
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new key as a whole, readable by its owner only; who comes second keeps what the first has made."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_urlsafe(32).encode())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

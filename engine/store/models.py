@@ -6,9 +6,11 @@ Nothing is deleted: what a plan strikes becomes cancelled, because calendars, le
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
+from secrets import randbits
 from typing import Any
 
-from sqlalchemy import DateTime, Index, Text, TypeDecorator, text
+from sqlalchemy import BigInteger, DateTime, Index, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
@@ -380,11 +382,18 @@ class PollRow(SQLModel, table=True):
 
 
 class ActionLinkRow(SQLModel, table=True):
-    """What a link or a button in a message is about: the item, and the person it was sent to, who acts by it."""
+    """What a link or a button in a message is about: the item, and the person it was sent to, who acts by it.
+
+    ``id`` is drawn by lot: one counted up would be given again after a restored copy, and a letter of before would then
+    act on what is another's.
+    """
 
     __tablename__ = "action_link"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(
+        default_factory=partial(randbits, 63), sa_type=BigInteger, primary_key=True,
+        sa_column_kwargs={"autoincrement": False},
+    )  # fmt: skip
     item: str = Field(foreign_key="item.key", unique=True, max_length=600)
     person: str
     made_at: datetime = instant(nullable=False)

@@ -68,7 +68,7 @@ def upgrade() -> None:
     )
     op.create_table(
         'action_link',
-        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column('item', sa.String(length=600), nullable=False),
         sa.Column('person', sa.String(), nullable=False),
         sa.Column('made_at', INSTANT, nullable=False),
