@@ -134,7 +134,7 @@ def first_channel(person: Person) -> str:
 
 
 def address(person: Person, channel: str) -> str | None:
-    """Return where *channel* reaches *person*, None for a channel that is not built (MAX): the next one is taken.
+    """Return where *channel* reaches *person*; None where it does not: the next one is taken.
 
     An Apprise URL is shown by its name alone.
     """
@@ -142,5 +142,7 @@ def address(person: Person, channel: str) -> str | None:
         return person.email
     if channel == "telegram":
         return person.telegram
+    if channel == "max":
+        return person.max
     urls = [one for one in person.channels if "://" in one]
     return channel if channel in map(channel_name, urls) else None

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     telegram_api_base: str = "https://api.telegram.org"
     telegram_proxy: SecretStr | None = None
     max_token: SecretStr | None = None
+    max_api_base: str = "https://platform-api2.max.ru"
     public_url: str | None = None
     secret_key: SecretStr | None = Field(default=None, validate_default=True)
     work_pool: str | None = None

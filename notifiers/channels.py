@@ -1,4 +1,4 @@
-"""The channels by name: own ones for mail and Telegram, Apprise for every other service."""
+"""The channels by name: own ones for mail, Telegram and MAX, Apprise for every other service."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ class ChannelSettings(Protocol):
     @property
     def telegram_proxy(self) -> SecretStr | None:
         """By which the Bot API is reached."""
+
+    @property
+    def max_token(self) -> SecretStr | None:
+        """Of the bot in MAX."""
+
+    @property
+    def max_api_base(self) -> str:
+        """Where the API of MAX stands."""
 
 
 class AppriseChannel:
@@ -86,9 +94,18 @@ def bot_settings(settings: ChannelSettings) -> tuple[SecretStr, str, SecretStr |
     return settings.telegram_token, settings.telegram_api_base, settings.telegram_proxy
 
 
+def _open_max(settings: ChannelSettings) -> Channel:
+    from notifiers.max import MaxChannel  # noqa: PLC0415 - only the channel in use is imported
+
+    if settings.max_token is None:
+        raise DeliveryError("MAX не настроен: задайте SROK_MAX_TOKEN")
+    return MaxChannel(settings.max_token, settings.max_api_base)
+
+
 NOTIFIERS: dict[str, Callable[[ChannelSettings], Channel]] = {
     "mail": _open_mail,
     "telegram": _open_telegram,
+    "max": _open_max,
     "apprise": lambda _settings: AppriseChannel(),
 }
 

@@ -14,9 +14,8 @@ NTFY = "ntfy://user:secret@server/topic"
 CHOICES = [
     (("mail",), "mail", "a@example.org"),
     (("telegram", "mail"), "telegram", "42"),
-    (("max", "mail"), "mail", "a@example.org"),  # MAX is not built: mail must not wait behind it
-    (("max", "telegram"), "telegram", "42"),
-    (("max",), "mail", "a@example.org"),
+    (("max", "mail"), "max", "7"),
+    (("telegram", "max"), "telegram", "42"),
     ((NTFY, "mail"), "apprise-628f42ca", "apprise-628f42ca"),
 ]
 

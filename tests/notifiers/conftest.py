@@ -1,15 +1,22 @@
-"""Servers on the loopback that speak SMTP and the Bot API, well or badly."""
+"""Servers on the loopback that speak SMTP and HTTP, well or badly."""
 
 import json
 import logging
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from notifiers.envelope import Envelope
 from tests.notifiers.telegram_api import BotApi, serving
@@ -105,6 +112,8 @@ class _BotTalk(socketserver.StreamRequestHandler):
                 name, _, value = line.partition(b":")
                 if name.lower() == b"content-length":
                     length = int(value)
+                if name.lower() == b"authorization":
+                    self.server.authorizations.append(value.strip().decode())
             self.server.calls.append((request.split(" ")[1], json.loads(self.rfile.read(length))))
             number = len(self.server.calls) - 1
             answers = self.server.answers
@@ -122,13 +131,14 @@ def bot_answer(status: int, **body: Any) -> bytes:
 
 
 class ScriptedBot(socketserver.ThreadingTCPServer):
-    """The Bot API: ``answers`` in turn, then always well; ``calls`` holds path and fields."""
+    """A service by HTTP: ``answers`` in turn, then as a bot always well; ``calls`` holds path and fields."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         self.answers: list[bytes | None] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.authorizations: list[str] = []
         super().__init__(("127.0.0.1", 0), _BotTalk)
 
     @property
@@ -172,3 +182,28 @@ def closed_port() -> Iterator[int]:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a fresh certificate for 127.0.0.1, and the certificate's file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.fromtimestamp(tmp_path.stat().st_mtime).astimezone() - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "cert.pem"
+    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = tmp_path / "key.pem"
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, secret)
+    return context, pem

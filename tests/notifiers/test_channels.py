@@ -13,6 +13,7 @@ from notifiers.channels import NOTIFIERS, open_channel
 from notifiers.envelope import Outcome, OutcomeKind
 
 TOKEN = SecretStr("123456:TEST")
+MAX_TOKEN = SecretStr("max-token-TEST")
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Given:
     telegram_token: SecretStr | None = TOKEN
     telegram_api_base: str = "http://127.0.0.1:1"
     telegram_proxy: SecretStr | None = None
+    max_token: SecretStr | None = MAX_TOKEN
+    max_api_base: str = "http://127.0.0.1:1"
 
 
 @pytest.mark.parametrize("name", NOTIFIERS)
@@ -31,13 +34,18 @@ def test_a_channel_is_opened_by_its_name(name) -> None:
 
 
 def test_a_channel_that_is_not_there_is_refused() -> None:
-    with pytest.raises(DeliveryError, match=r"^нет канала «pigeon»: есть mail, telegram, apprise$"):
+    with pytest.raises(DeliveryError, match=r"^нет канала «pigeon»: есть mail, telegram, max, apprise$"):
         open_channel("pigeon", Given())
 
 
 def test_telegram_without_a_token_is_refused() -> None:
     with pytest.raises(DeliveryError, match=r"^Telegram не настроен: задайте SROK_TELEGRAM_TOKEN$"):
         open_channel("telegram", Given(telegram_token=None))
+
+
+def test_max_without_a_token_is_refused() -> None:
+    with pytest.raises(DeliveryError, match=r"^MAX не настроен: задайте SROK_MAX_TOKEN$"):
+        open_channel("max", Given(max_token=None))
 
 
 def test_apprise_serves_another_service(bot, envelope) -> None:

@@ -2,21 +2,13 @@
 
 import email
 import logging
-import ssl
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from email import policy
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 import notifiers.mail
 from engine.errors import DeliveryError
@@ -65,31 +57,6 @@ def inbox() -> Iterator[tuple[Inbox, str]]:
     controller = serve(inbox)
     yield inbox, f"smtp://127.0.0.1:{controller.port}?from=Срок <srok@example.org>"
     controller.stop()
-
-
-@pytest.fixture
-def tls(tmp_path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context with a fresh certificate for 127.0.0.1, and the certificate's file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    start = datetime.fromtimestamp(tmp_path.stat().st_mtime).astimezone() - timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=3))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "cert.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret = tmp_path / "key.pem"
-    plain = serialization.NoEncryption()
-    form = serialization.PrivateFormat.PKCS8
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
-    return context, pem
 
 
 def send(url: str, envelope: Any) -> Outcome:
