@@ -1,61 +1,50 @@
 """The dispatcher: items of the outbox become letters, letters are sent, what came of it is recorded.
 
-Claim, begin and record are transactions, sending is outside of any. Letters are claimed under a lease and begun one
-by one; whoever finds the lease of a letter expired that was begun sends it once more under the same Message-ID, and
-after a second doubt it is `uncertain`: shown to a person, never sent a third time.
+Claiming is a transaction, so is recording one answer and beginning the next letter; sending is outside of any.
+Letters are claimed under a lease and begun one by one; whoever finds the lease of a letter expired that was begun sends
+it once more under the same Message-ID, and after a second doubt it is `uncertain`: shown to a person, never sent again.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from engine.errors import DeliveryError
+from engine.errors import DeliveryError, StoreError
 from engine.office import Office, channel_name
 from engine.people import Directory
 from engine.store import queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
+from notifiers import pauses
 from notifiers.composing import Offices, compose, compose_again, envelope
 from notifiers.envelope import Channel, Outcome, OutcomeKind
+from notifiers.fates import Answer, Delivered, begin, expire, lease, record
 from notifiers.relevance import outdated
 
 _log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=6)
-"""Twice what all time-outs of one delivery together can take; nothing is begun in its second half."""
 GATHER = timedelta(minutes=15)
 """How long a slot's letters wait for what is due up to the slot and not yet claimed."""
-BACKOFF = (1, 5, 15, 60, 240)
-"""Minutes before the next try after a temporary failure; the last one repeats."""
-MOST_ATTEMPTS = 12
-CONFIG_WAIT = timedelta(minutes=15)
-"""Until a channel that is not usable as configured, or a person nobody can reach, is tried again; uncounted."""
 CLAIM = 40
 """Letters a claim takes: they are rendered inside its transaction."""
-
-
-@dataclass(slots=True)
-class Delivered:
-    """What one run of the dispatcher did."""
-
-    sent: int = 0
-    failed: int = 0
-    dropped: int = 0
-    alarms: set[str] = field(default_factory=set)
+WAITS = (0.5, 1, 2, 5, 10, 30)
+"""Seconds before an answer that could not be recorded is tried again; the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
     """What the dispatcher is given: the store, people, how a channel is opened.
 
-    ``where_to_answer`` is «ответьте на это письмо или сообщите …»; what to write stands in each letter.
+    ``where_to_answer`` is «ответьте на это письмо или сообщите …»; what to write stands in each letter. ``wait`` lets
+    so many seconds pass before an answer that could not be recorded is tried again.
     """
 
     store: Store
@@ -63,6 +52,7 @@ class Sender:
     owner: str | None
     open_channel: Callable[[str], Channel]
     where_to_answer: str
+    wait: Callable[[float], None] = time.sleep
 
 
 Group = tuple[str | None, str]
@@ -77,6 +67,9 @@ class _Run:
     result: Delivered = field(default_factory=Delivered)
     broken: set[Group] = field(default_factory=set)
     unreachable: dict[Group, int] = field(default_factory=dict)
+
+    def given_up(self, session: Session, letter: LetterRow, now: datetime) -> None:
+        """See `notifiers.fates.GivenUp`."""
 
     def fails(self, person: str | None, error: Exception) -> None:
         _log.error("letter to %s not composed", person, exc_info=error)
@@ -103,33 +96,50 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
                 claimed = _claim(session, run, clock())
             if not claimed:
                 return run.finished()
-            for letter in claimed:
-                with sender.store.writing() as session:
-                    begun = _begin(session, letter, clock())
-                if begun:
-                    outcome = channels.deliver(letter)
-                    with sender.store.writing() as session:
-                        _record(session, letter, outcome, clock(), run.result)
+            _send(run, channels, claimed, clock)
     finally:
         channels.close()
 
 
+def _send(run: _Run, channels: _Channels, claimed: Sequence[LetterRow], clock: Callable[[], datetime]) -> None:
+    """Send claimed letters; the answer to one and the beginning of the next are one transaction."""
+    answer: Answer | None = None
+    for letter in (*claimed, None):
+        begun = _turn(run, answer, letter, clock)
+        answer = None
+        if letter is not None and begun is not None:
+            outcome = channels.deliver(letter)
+            answer = Answer(letter, begun, outcome, clock())
+
+
+def _turn(run: _Run, answer: Answer | None, following: LetterRow | None, clock: Callable[[], datetime]) -> int | None:
+    """Record an answer and begin the following letter; an answer is never thrown away: it is tried until it stands."""
+    waits = iter(WAITS)
+    while True:
+        try:
+            with run.sender.store.writing() as session:
+                done = record(session, answer, run.sender.directory, run.given_up) if answer else Delivered()
+                begun = begin(session, following, clock()) if following is not None else None
+        except StoreError as error:
+            if answer is None:
+                raise
+            _log.error("исход письма ещё не записан, попытка повторяется: %s", error)
+            run.sender.wait(next(waits, WAITS[-1]))
+        else:
+            run.result.add(done)
+            return begun
+
+
 @dataclass(slots=True)
 class _Channels:
-    """The channels opened in one run; one that is not usable as configured is asked once, not for every letter."""
+    """The channels opened in one run."""
 
     sender: Sender
     opened: dict[str, Channel] = field(default_factory=dict)
-    unusable: dict[str, Outcome] = field(default_factory=dict)
 
     def deliver(self, letter: LetterRow) -> Outcome:
-        name = letter.channel.partition("-")[0]
-        if name not in self.unusable:
-            outcome = self._try(name, letter)
-            if outcome.kind is not OutcomeKind.CONFIG:
-                return outcome
-            self.unusable[name] = outcome
-        return self.unusable[name]
+        """Try once; what is not usable as configured pauses the channel, so it is not asked for every letter."""
+        return self._try(letter.channel.partition("-")[0], letter)
 
     def _try(self, name: str, letter: LetterRow) -> Outcome:
         where = self._where(letter)
@@ -159,8 +169,10 @@ class _Channels:
 
 
 def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
-    _expire(session, now)
-    claimed = _again(session, run, now)
+    expire(session, run.given_up, now)
+    paused = pauses.standing(session, now)
+    run.result.alarms |= {one.why for one in paused.values() if one.ours}
+    claimed = _again(session, run, paused, now)
     groups = _waiting(session, now)
     offices = _offices(session, run, [one.plan_id for rows in groups.values() for one in rows])
     gathering = _unclaimed_since(session, now)
@@ -169,7 +181,7 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
         rows = [row for row in every if row.plan_id in offices]
         if len(claimed) >= CLAIM:
             break
-        if not rows:
+        if not rows or group[1] in paused:
             continue
         first, slot = rows[0].at, rows[-1].at
         if group in run.broken or (gathering is not None and gathering <= slot and now < first + GATHER):
@@ -178,8 +190,10 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
         if not office.may_speak(group[0], now):
             continue
         letter = _composed(session, run, group, rows, offices, now)
-        if letter is not None:
-            _lease(letter, now)
+        if letter is not None and letter.channel in paused:  # the person is told on another channel by now
+            letter.next_try_at = paused[letter.channel].until
+        elif letter is not None:
+            lease(letter, now)
             claimed.append(letter)
     session.flush()
     return claimed
@@ -219,38 +233,12 @@ def _offices(session: Session, run: _Run, plan_ids: Iterable[str]) -> Offices:
         return found
 
 
-def _expire(session: Session, now: datetime) -> None:
-    """Take back letters whose sender is gone, or whose lease was given by a clock that has since gone back.
-
-    Of a letter that was begun nobody knows whether it went out. Two leases ahead is no difference between hosts.
-    """
-    gone = select(LetterRow).where(
-        LetterRow.state == "sending",
-        or_(col(LetterRow.lease_until) < now, col(LetterRow.lease_until) > now + 2 * LEASE),
-    )
-    for letter in session.exec(gone.with_for_update(skip_locked=True)):
-        if letter.begun_at is None:
-            _put_back(letter, now)
-        else:
-            _doubt(letter, now, "отправитель прервался, исход неизвестен")
-
-
-def _put_back(letter: LetterRow, now: datetime) -> None:
-    letter.state, letter.lease_until, letter.next_try_at = "pending", None, now
-
-
-def _doubt(letter: LetterRow, now: datetime, why: str) -> None:
-    letter.doubts += 1
-    letter.lease_until = None
-    letter.outcome = why
-    letter.state, letter.next_try_at = ("uncertain", None) if letter.doubts > 1 else ("pending", now)
-
-
-def _again(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
+def _again(session: Session, run: _Run, paused: Iterable[str], now: datetime) -> list[LetterRow]:
     """Claim letters that wait for another try; outside working hours they wait for the next slot."""
     query = (
         select(LetterRow)
         .where(LetterRow.state == "pending", col(LetterRow.next_try_at) <= now)
+        .where(col(LetterRow.channel).not_in(list(paused)))
         .order_by(col(LetterRow.next_try_at), col(LetterRow.key))
         .limit(CLAIM)
         .with_for_update(skip_locked=True)
@@ -262,9 +250,9 @@ def _again(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
                 claimable = _still_to_send(session, run, letter, now)
         except Exception as error:  # noqa: BLE001 - as in _composed
             run.fails(letter.person, error)
-            claimable, letter.next_try_at = False, now + CONFIG_WAIT
+            claimable, letter.next_try_at = False, now + pauses.CONFIG_WAIT
         if claimable:
-            _lease(letter, now)
+            lease(letter, now)
             claimed.append(letter)
     return claimed
 
@@ -282,35 +270,11 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
         why = compose_again(session, letter, offices, run.sender.where_to_answer, now)
         if why is not None and letter.state == "pending":
             run.result.alarms.add(f"{why}: письмо для «{letter.person}»; проверьте людей и адреса в справочнике")
-            letter.next_try_at = now + CONFIG_WAIT
+            letter.next_try_at = now + pauses.CONFIG_WAIT
     elif (why := outdated(session, letter)) is not None:
         letter.state, letter.next_try_at = "dropped", None
     letter.outcome = why or letter.outcome
     return why is None
-
-
-def _lease(letter: LetterRow, now: datetime) -> None:
-    letter.state, letter.lease_until, letter.begun_at = "sending", now + LEASE, None
-
-
-def _begin(session: Session, claimed: LetterRow, now: datetime) -> bool:
-    """Write down that the sending of a claimed letter begins; False when it is another's by now, or too late."""
-    letter = session.get(LetterRow, claimed.key, with_for_update=True)
-    assert letter is not None
-    if not _is_owned(letter, claimed):
-        return False
-    assert letter.lease_until is not None
-    if now >= letter.lease_until - LEASE / 2:
-        _put_back(letter, now)
-        return False
-    letter.begun_at = now
-    letter.attempts += 1
-    return True
-
-
-def _is_owned(letter: LetterRow, claimed: LetterRow) -> bool:
-    """Tell whether a letter is still under the lease it was claimed with; no two leases of it end at one instant."""
-    return (letter.state, letter.lease_until) == ("sending", claimed.lease_until)
 
 
 def _waiting(session: Session, now: datetime) -> dict[Group, list[ItemRow]]:
@@ -329,34 +293,3 @@ def _waiting(session: Session, now: datetime) -> dict[Group, list[ItemRow]]:
 def _unclaimed_since(session: Session, now: datetime) -> datetime | None:
     query = select(func.min(OccurrenceRow.next_action_at)).where(col(OccurrenceRow.next_action_at) <= now)
     return session.exec(query).one()
-
-
-def _record(session: Session, claimed: LetterRow, outcome: Outcome, now: datetime, result: Delivered) -> None:
-    """Write down what came of a letter.
-
-    Who comes when the lease is over, or after another sender, is heard only if he sent it.
-    """
-    letter = session.get(LetterRow, claimed.key, with_for_update=True)
-    assert letter is not None
-    sent = outcome.kind is OutcomeKind.SENT
-    if not _is_owned(letter, claimed) and (not sent or letter.state == "sent"):
-        return
-    letter.lease_until = None
-    letter.outcome = " ".join(part for part in (outcome.code, outcome.text) if part) or outcome.kind.value
-    if outcome.kind is OutcomeKind.SENT:
-        letter.state, letter.sent_at, letter.next_try_at = "sent", now, None
-        letter.message_id = outcome.provider_id
-        result.sent += 1
-        return
-    result.failed += 1
-    if outcome.kind is OutcomeKind.AMBIGUOUS:
-        _doubt(letter, now + timedelta(minutes=BACKOFF[0]), letter.outcome)
-    elif outcome.kind is OutcomeKind.CONFIG:
-        letter.state, letter.next_try_at, letter.attempts = "pending", now + CONFIG_WAIT, letter.attempts - 1
-        result.alarms.add(outcome.text)
-    elif outcome.kind is OutcomeKind.PERM or letter.attempts >= MOST_ATTEMPTS:
-        letter.state, letter.next_try_at = "dead", None
-    else:
-        wait = timedelta(seconds=outcome.retry_after_seconds or 0)
-        step = timedelta(minutes=BACKOFF[min(letter.attempts, len(BACKOFF)) - 1])
-        letter.state, letter.next_try_at = "pending", now + max(wait, step)

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from engine.store.database import Store
 from notifiers.envelope import Envelope
+from tests.notifiers.post_office import PLANS, Post
 from tests.notifiers.telegram_api import BotApi, serving
 
 CUT = None  # in a script: close the connection instead of answering
@@ -207,3 +209,7 @@ def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, secret)
     return context, pem
+def post(migrated: str, smtp: Any) -> Iterator[Post]:
+    store = Store(migrated)
+    yield Post(store, smtp.url(), (PLANS / "people.example.yaml").read_text(encoding="utf-8"), "")
+    store.close()

@@ -1,146 +1,29 @@
 """The dispatcher over a real database and real sockets: nothing lost, nothing twice, every fate recorded."""
 
-import email
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from email import policy
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from engine.assignment import Action
-from engine.calendar import WorkCalendar
-from engine.errors import DeliveryError
-from engine.office import Office, channel_name
-from engine.people import Directory, read_people
-from engine.plan_file import read_plan
-from engine.store.database import Store
-from engine.store.deeds import Act, Target, perform
-from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow
+from engine.office import channel_name
+from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from engine.store.queries import enqueue
-from engine.store.sync import sync_plan
 from engine.transition import Deed
 from flows.passes import track
-from notifiers import composing, outbox
+from notifiers import composing, fates, outbox, pauses
 from notifiers.channels import AppriseChannel
 from notifiers.envelope import Outcome, OutcomeKind
+from notifiers.fates import LEASE, Answer, Delivered
 from notifiers.mail import MailChannel
-from notifiers.outbox import LEASE, Delivered, Sender, deliver
-
-PLANS = Path(__file__).parents[2] / "plans"
-EXECUTOR, CONTROLLER = "p-eskizov", "p-maketov"
-CUT = None  # in a script of the server: it closes the connection
-
-
-def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
-
-
-MAY = at(2021, 5, 31, 4)  # Monday, 09:00 in Лысьва: nothing but the opening is due
-DUE_WEEK = at(2021, 6, 16, 4)  # Wednesday: 5 days before «До 21 июня 2021»
-MINUTE = timedelta(minutes=1)
-
-
-class Dead(BaseException):
-    """The process is killed here."""
-
-
-@cache
-def directory_of(people: str) -> Directory:
-    return read_people(people, "people.yaml")[0]
-
-
-@dataclass
-class Post:
-    """One plan of lysva-2021 in a database, and its post office; the clock stands where a test puts it."""
-
-    store: Store
-    url: str
-    people: str
-    plan: str
-    offices: dict[str, Office] = field(default_factory=dict)
-    opened: int = 0
-
-    @property
-    def directory(self) -> Directory:
-        return directory_of(self.people)
-
-    def sync(self, now: datetime, *measures: str, name: str = "lysva-2021", edit: Callable[[str], str] = str) -> None:
-        head, *blocks = re.split(r"(?m)^(?=  - id: \"?\d)", (PLANS / f"{name}.yaml").read_text(encoding="utf-8"))
-        text = head + "".join(one for one in blocks if re.match(r"  - id: \"?([\d.]+)", one)[1] in measures)  # type: ignore[index]
-        roadmap, problems = read_plan(edit(text), name, self.directory)
-        assert roadmap is not None, problems
-        self.plan = roadmap.plan.id
-        office = self.offices[self.plan] = Office(roadmap, self.directory, WorkCalendar(roadmap.rules), None)
-        with self.store.writing() as session:
-            sync_plan(session, office, name, now, "", "test")
-            for row in session.exec(select(PlanRow)):
-                row.next_digest_at = None  # tests/flows/test_passes.py has the digests
-
-    def do(self, deed: Deed, measure: str, now: datetime, **given: Any) -> None:
-        with self.store.writing() as session:
-            given.setdefault("text", "сделано")
-            perform(session, self.offices[self.plan], Target(measure), Act(deed, None, None, "test", **given), now)
-
-    def open_channel(self, name: str) -> Any:
-        self.opened += 1
-        if name != "mail":
-            raise DeliveryError(f"нет канала «{name}»")
-        return MailChannel.from_url(self.url)
-
-    def sender(self, open_channel: Callable[[str], Any] | None = None) -> Sender:
-        return Sender(self.store, self.directory, None, open_channel or self.open_channel, "ответьте на это письмо")
-
-    def deliver(self, now: datetime) -> Delivered:
-        return deliver(self.sender(), lambda: now)
-
-    def tick(self, now: datetime) -> Delivered:
-        track(self.store, self.directory, None, now)
-        return self.deliver(now)
-
-    def killed(self, now: datetime) -> None:
-        """Track, claim, begin the first letter, and be killed."""
-        track(self.store, self.directory, None, now)
-
-        def kill(_name: str) -> Any:
-            raise Dead
-
-        with pytest.raises(Dead):
-            deliver(self.sender(kill), lambda: now)
-
-    def rows(self, model: type[SQLModel]) -> list[Any]:
-        with self.store.reading() as session:
-            return list(session.exec(select(model)))
-
-    def letter(self) -> LetterRow:
-        (one,) = self.rows(LetterRow)
-        return one
-
-    def dropped(self) -> list[tuple[str, str]]:
-        return [(one.rung, one.dropped) for one in self.rows(ItemRow) if one.dropped]
-
-
-@pytest.fixture
-def post(migrated: str, smtp: Any) -> Iterator[Post]:
-    store = Store(migrated)
-    yield Post(store, smtp.url(), (PLANS / "people.example.yaml").read_text(encoding="utf-8"), "")
-    store.close()
-
-
-def read(content: bytes) -> Any:
-    return email.message_from_bytes(content, policy=policy.default)
-
-
-def ids(smtp: Any) -> list[str]:
-    return [read(one)["Message-ID"] for one in smtp.letters]
+from notifiers.outbox import deliver
+from tests.notifiers.post_office import CONTROLLER, CUT, DUE_WEEK, EXECUTOR, MAY, MINUTE, Post, at, ids, read
 
 
 def test_a_letter_is_sent_once(post, smtp) -> None:
@@ -200,7 +83,7 @@ def test_after_many_temporary_refusals_the_letter_is_dead_and_shown(post, smtp) 
     for _ in range(60):
         post.deliver(now) if post.rows(LetterRow) else post.tick(now)
         now += timedelta(hours=2)
-    assert (post.letter().state, post.letter().attempts) == ("dead", outbox.MOST_ATTEMPTS)
+    assert (post.letter().state, post.letter().attempts) == ("dead", fates.MOST_ATTEMPTS)
     assert smtp.letters == []
 
 
@@ -282,7 +165,7 @@ def test_a_wrong_password_raises_an_alarm_and_kills_nobody(post, smtp) -> None:
     smtp.script["AUTH"] = "535 wrong"
     now = at(2021, 3, 12, 7)
     done = post.tick(now)
-    assert (done.sent, done.failed, done.alarms) == (0, 4, {"почтовый сервер не принял имя или пароль"})
+    assert (done.sent, done.failed, done.alarms) == (0, 1, {"почтовый сервер не принял имя или пароль"})
     assert smtp.stages.count("AUTH") == 1  # not once for each letter: that locks the mailbox
     for n in range(1, 40):
         post.tick(now + n * timedelta(minutes=15))
@@ -423,7 +306,9 @@ def test_a_failure_after_a_late_sent_of_the_former_owner_sends_nothing_again(pos
                 claimed = session.get(LetterRow, post.letter().key)
                 assert claimed is not None
                 former = LetterRow(**{**claimed.model_dump(), "attempts": claimed.attempts - 1})
-                outbox._record(session, former, Outcome(OutcomeKind.SENT), later, Delivered())
+                fates.record(
+                    session, Answer(former, 1, Outcome(OutcomeKind.SENT), later), post.directory, lambda *_: None
+                )
 
     first = First()
     post.killed(MAY)
@@ -489,7 +374,7 @@ def test_a_letter_that_cannot_be_composed_again_stops_nobody_elses(post, smtp, m
         done = post.deliver(monday)
     assert (done.sent, done.failed) == (3, 1)
     (waiting,) = [one for one in post.rows(LetterRow) if one.state != "sent"]
-    assert (waiting.state, waiting.next_try_at) == ("pending", monday + outbox.CONFIG_WAIT)
+    assert (waiting.state, waiting.next_try_at) == ("pending", monday + pauses.CONFIG_WAIT)
 
 
 def test_what_surely_did_not_arrive_speaks_the_next_day_of_that_day(post, smtp) -> None:
