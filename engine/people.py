@@ -25,6 +25,8 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 CHANNELS = ("mail", "telegram", "max")
 """Channels with a name; every other is a service's Apprise URL."""
+MESSENGERS = ("telegram", "max")
+"""Of these the ones in which a person has an account; the field of the person goes by the channel's name."""
 Id = Annotated[str, Field(pattern=r"^[^|/\s]+$", max_length=80)]
 """An id as it stands in the keys of messages, whose parts «|» and «/» divide."""
 

@@ -70,6 +70,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         return now or utc_now()
 
     with store.writing() as session:
+        directory = queries.with_accounts(session, directory)
         _make_good_a_clock_that_was_ahead(session, started)
         _look_again_after_people_changed(session, directory, started)
     tracked = track(store, directory, settings.owner, started)

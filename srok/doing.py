@@ -25,7 +25,8 @@ def writing(settings: Settings, plan_id: str) -> Iterator[tuple[Session, Office]
     """One writing transaction on a synced plan: the session and the plan's office."""
     directory = load_people(settings)
     with open_store(settings) as store, store.writing() as session:
-        yield session, queries.office(queries.plan(session, plan_id), directory, settings.owner)
+        people = queries.with_accounts(session, directory)
+        yield session, queries.office(queries.plan(session, plan_id), people, settings.owner)
 
 
 def do(settings: Settings, plan_id: str, target: Target, act: Act, *, on_all: bool = False) -> list[str]:

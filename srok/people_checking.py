@@ -62,6 +62,7 @@ def _found(settings: Settings, directory: Directory) -> list[Gap]:
         return list(gaps(directory, [], installed, today))
     plans = []
     with open_store(settings) as store, store.reading() as session:
+        directory = queries.with_accounts(session, directory)
         for row in queries.plans(session):
             try:
                 office = queries.office(row, directory, settings.owner)

@@ -20,3 +20,15 @@ def people_check(as_json: Annotated[bool, typer.Option("--json", help="выве�
     code = run_people_check(load_settings(), as_json=as_json)
     if code:
         raise typer.Exit(code)
+
+
+@people_app.command("link", epilog="Пример: srok people link p-eskizov")
+def people_link(
+    who: Annotated[str, typer.Argument(help="id, имя или должность", metavar="КТО", show_default=False)],
+) -> None:
+    """Дать одноразовый код, которым человек привяжет свой Telegram."""
+    from engine.settings import load_settings
+    from srok.inputs import account
+    from srok.linking import run_people_link
+
+    typer.echo(run_people_link(load_settings(), who, account()))

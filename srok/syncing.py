@@ -45,10 +45,9 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     with open_store(settings, create=True) as store, store.writing() as session:
         for plan_id in sorted(one.plan.id for one in inputs.plans.values()):
             queries.hold_plan(session, plan_id)
+        people = queries.with_accounts(session, inputs.directory)
         reports = [
-            sync_plan(
-                session, Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner), file, now, "", account
-            )
+            sync_plan(session, Office(one, people, WorkCalendar(one.rules), settings.owner), file, now, "", account)
             for file, one in inputs.plans.items()
         ]
     for report in reports:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +19,12 @@ from engine.journal import ENGINE, GENESIS, link
 from engine.marks import Fact
 from engine.occurrence import Occurrence
 from engine.office import Office
-from engine.people import Directory
+from engine.people import MESSENGERS, Directory, Person
 from engine.plan import Measure, Roadmap
 from engine.store.models import (
     ASSIGNMENT,
     OCCURRENCE,
+    AccountRow,
     AssignmentRow,
     EventRow,
     ItemRow,
@@ -234,6 +236,27 @@ def take_back_said_ahead(session: Session, now: datetime) -> int:
     anew = update(OccurrenceRow).where(col(OccurrenceRow.key).in_(early), col(OccurrenceRow.cancelled).is_(False))
     values = {"revision": OccurrenceRow.revision + 1, "moved_at": now, "changed_at": now, "next_action_at": now}
     return len(session.execute(anew.values(values).returning(col(OccurrenceRow.key))).all())
+
+
+def with_accounts(session: Session, directory: Directory) -> Directory:
+    """Return *directory* with the accounts that messengers have linked; they win over the file.
+
+    An account is one person's: what the file gives to another as well is not theirs.
+    """
+    linked: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in session.exec(select(AccountRow).where(col(AccountRow.channel).in_(MESSENGERS))):
+        if row.person in directory.people:
+            linked[row.channel][row.person] = row.address
+    changed: dict[str, Person] = {}
+    for person in directory.people.values():
+        update: dict[str, str | None] = {}
+        for channel, addresses in linked.items():
+            given = getattr(person, channel)
+            mine = addresses.get(person.id, None if given in addresses.values() else given)
+            update |= {channel: mine} if mine != given else {}
+        if update:
+            changed[person.id] = person.model_copy(update=update)
+    return replace(directory, people={**directory.people, **changed}) if changed else directory
 
 
 def digests_due(session: Session, now: datetime) -> list[PlanRow]:
