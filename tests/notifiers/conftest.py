@@ -209,6 +209,9 @@ def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, secret)
     return context, pem
+
+
+@pytest.fixture
 def post(migrated: str, smtp: Any) -> Iterator[Post]:
     store = Store(migrated)
     yield Post(store, smtp.url(), (PLANS / "people.example.yaml").read_text(encoding="utf-8"), "")
