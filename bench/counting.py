@@ -17,9 +17,9 @@ class Asked:
     statements: list[tuple[str, Any]] = field(default_factory=list)
     rows: int = 0
 
-    def explain(self, engine: Engine, beginning: str) -> str:
-        """Return the database's plan of the first statement that begins so."""
-        statement, parameters = next(one for one in self.statements if one[0].startswith(beginning))
+    def explain(self, engine: Engine, beginning: str, part: str = "") -> str:
+        """Return the database's plan of the first statement that begins so and has *part* in it."""
+        statement, parameters = next(one for one in self.statements if one[0].startswith(beginning) and part in one[0])
         words = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
         with engine.connect() as connection:
             rows = connection.exec_driver_sql(f"{words} {statement}", parameters).all()

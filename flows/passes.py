@@ -16,12 +16,16 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import Action, State
+from engine.assignment import Action, Case, State
 from engine.clock import utc_now
+from engine.digest import KIND as DIGEST
 from engine.digest import digest_actions, next_digest
 from engine.escalation import due_actions, instants
 from engine.journal import ENGINE
+from engine.monthly import KIND as REPORT
+from engine.monthly import report_actions
 from engine.occurrence import Occurrence
+from engine.office import Office
 from engine.people import Directory
 from engine.settings import Settings
 from engine.store import queries
@@ -38,6 +42,8 @@ LAST_PASSES = 500
 """How many are kept however old: a clock far ahead makes all before it old at once."""
 DIGESTS_KNOWN = timedelta(days=14)
 """How far back digests may be of this week."""
+REPORTS_KNOWN = timedelta(days=70)
+"""How far back a report may be of the last period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +149,10 @@ def track(store: Store, directory: Directory, owner: str | None, now: datetime) 
             work = partial(_track_batch, session, directory=directory, owner=owner, now=now)
             done.queued += _plan_by_plan(session, rows, work, done)
     with store.writing() as session:
-        plans = [(row.id, row) for row in queries.digests_due(session, now)]
-        done.queued += _plan_by_plan(
-            session, plans, partial(_digests, session, directory=directory, owner=owner, now=now), done
-        )
+        for found, work_of in ((queries.digests_due, _digests), (queries.reports_due, _reports)):
+            plans = [(row.id, row) for row in found(session, now)]
+            work = partial(work_of, session, directory=directory, owner=owner, now=now)
+            done.queued += _plan_by_plan(session, plans, work, done)
     return done
 
 
@@ -213,13 +219,27 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
     queued = 0
     for row in plans:
         office = queries.office(row, directory, owner)
-        rows = queries.occurrences(session, row.id)
-        cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
-        sent = queries.digest_keys(session, row.id, now - DIGESTS_KNOWN)
-        actions, upcoming = digest_actions(office, cases, sent, now)
+        sent = queries.keys_of_kind(session, row.id, DIGEST, now - DIGESTS_KNOWN)
+        actions, upcoming = digest_actions(office, _cases_of(session, row, office), sent, now)
         row.next_digest_at = upcoming or next_digest(now, office.zone, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)
     return queued
+
+
+def _reports(session: Session, plans: Sequence[PlanRow], directory: Directory, owner: str | None, now: datetime) -> int:
+    queued = 0
+    for row in plans:
+        office = queries.office(row, directory, owner)
+        sent = queries.keys_of_kind(session, row.id, REPORT, now - REPORTS_KNOWN)
+        cases = _cases_of(session, row, office)
+        actions, row.next_report_at = report_actions(office, cases, sent, now, row.first_synced_on)
+        queued += queries.enqueue(session, actions, now)
+    return queued
+
+
+def _cases_of(session: Session, row: PlanRow, office: Office) -> list[Case]:
+    rows = queries.occurrences(session, row.id)
+    return queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
 
 
 def _forget_old_passes(session: Session, now: datetime) -> None:

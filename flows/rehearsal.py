@@ -11,6 +11,7 @@ from typing import Any
 from engine.assignment import Action, Case, fan_out
 from engine.digest import digest_actions, next_digest
 from engine.escalation import due_actions
+from engine.monthly import next_report, report_actions
 from engine.occurrence import expected, resync
 from engine.office import Office
 
@@ -46,6 +47,7 @@ def rehearse(office: Office, start: date, end: date) -> list[Action]:
     cases = planned(office, first)
     actions = [action for case in cases for action in _of_case(case, office, first, last)]
     actions += _digests(cases, office, first, last)
+    actions += _reports(cases, office, first, last)
     return sorted(actions, key=lambda one: (one.at, one.key))
 
 
@@ -78,6 +80,15 @@ def _digests(cases: Sequence[Case], office: Office, now: datetime, last: datetim
         sent.update(one.key for one in actions)
         yield from actions
         upcoming = following
+
+
+def _reports(cases: Sequence[Case], office: Office, now: datetime, last: datetime) -> Iterator[Action]:
+    sent: set[str] = set()
+    upcoming = next_report(now, office)
+    while upcoming < last:
+        actions, upcoming = report_actions(office, cases, sent, upcoming, now.date())
+        sent.update(one.key for one in actions)
+        yield from actions
 
 
 def together(actions: Sequence[Action]) -> list[Rehearsed]:

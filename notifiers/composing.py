@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from engine.assignment import Action, Case
 from engine.digest import KIND as DIGEST
+from engine.monthly import KIND as REPORT
 from engine.office import Office, address, first_channel
 from engine.people import Person
 from engine.store import queries
@@ -21,6 +22,7 @@ from notifiers.letters import calendar_of, digest_item, item
 from notifiers.past import past_of
 from notifiers.relevance import SUPERSEDED, pointless, superseded
 from notifiers.render import Item, render, render_telegram
+from notifiers.reporting import report_item
 
 Offices = Mapping[str, Office]
 Kept = Sequence[tuple[ItemRow, Item]]
@@ -136,10 +138,12 @@ def _kept(session: Session, rows: Sequence[ItemRow], cases: Cases, offices: Offi
 
 
 def _block(session: Session, row: ItemRow, cases: Cases, office: Office, today: date) -> Item | None:
-    """Return the block of an item; None for a digest with nothing to tell."""
-    if row.kind == DIGEST:
+    """Return the block of an item; None for a digest or a report with nothing to tell."""
+    if row.kind in {DIGEST, REPORT}:
         rows = queries.occurrences(session, row.plan_id)
         every = queries.cases(session, rows, {row.plan_id: queries.measures(office.roadmap)})
+        if row.kind == REPORT:
+            return report_item(action_of(row), every, office, today)
         return digest_item(action_of(row), every, office, today, queries.chain_head(session))
     _, case = cases[row.occurrence_key or ""]
     return item(action_of(row), case, office, today, past_of(session, row, case, office))

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from engine.assignment import GONE, WORKING, Assignment, Case, State, term
 from engine.digest import KIND as DIGEST
 from engine.escalation import CHECKPOINT
+from engine.monthly import KIND as REPORT
 from engine.plan import Measure
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
@@ -74,7 +75,7 @@ def _in_vain(row: ItemRow, one: Assignment | None) -> str | None:
 
 
 def superseded(session: Session, rows: Sequence[ItemRow], now: datetime, zone: ZoneInfo) -> set[str]:
-    """Return the keys of those *rows* whose recipient is told the same by a later item, or by this week's digest."""
+    """Return the keys of those *rows* whose recipient is told the same by a later item, digest or report."""
     keys = {row.occurrence_key for row in rows if row.occurrence_key}
     told = select(ItemRow).where(
         col(ItemRow.occurrence_key).in_(keys), col(ItemRow.dropped).is_(None), col(ItemRow.at) <= now
@@ -84,7 +85,9 @@ def superseded(session: Session, rows: Sequence[ItemRow], now: datetime, zone: Z
         last[_track(one)] = max(one.at, last.get(_track(one), one.at))
     week = _week(now, zone)
     old_digests = {row.key for row in rows if row.kind == DIGEST and _week(row.at, zone) != week}
-    return old_digests | {row.key for row in rows if row.at < last.get(_track(row), row.at)}
+    newest = {row.plan_id: row.key for row in sorted(rows, key=lambda row: row.at) if row.kind == REPORT}
+    old_reports = {row.key for row in rows if row.kind == REPORT and row.key != newest[row.plan_id]}
+    return old_digests | old_reports | {row.key for row in rows if row.at < last.get(_track(row), row.at)}
 
 
 def _track(row: ItemRow) -> tuple[object, ...]:

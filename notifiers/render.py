@@ -11,14 +11,14 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from notifiers.envelope import one_line
-from notifiers.wording import KINDS, day_text, plural
+from notifiers.wording import KINDS, OF_A_PLAN, day_text, plural
 
 _SUBJECT_TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One measure in a message, or with ``sections`` the digest of a plan, in words ready to print.
+    """One measure in a message, or with ``sections`` the digest of a plan or the report on it, in words ready to print.
 
     Attributes:
         kind: A key of ``KINDS``.
@@ -29,7 +29,7 @@ class Item:
         nominal_due_on: The day before a day off moved it; ``due_on`` is the day that counts.
         due_note: Why the due day lies after the window, or "".
         days_left_text: «осталось 5 дней», «просрочено на 3 рабочих дня», «отчёт ждёт 3 рабочих дня»,
-            «сводка на 05.04.2021», or "".
+            «сводка на 05.04.2021», «отчёт за август 2021 года», or "".
         responsible: Whom the measure waits for, «роль (имя)»; ``co_executors`` are the others.
         result: What counts as done.
         reason: Why it was returned or cancelled, or why it has no date.
@@ -40,7 +40,7 @@ class Item:
         history: What was sent before and what came of it, a line each.
         missing: Schools or people who have not reported, by name.
         role_text: «Вы ответственный исполнитель».
-        sections: Of a digest: a heading and its lines each; only title, order and role_text stand beside them.
+        sections: Of a digest or a report: a heading and its lines each; only title, order, role_text stand beside them.
         action_url: Page where the recipient acts; None without ``SROK_PUBLIC_URL``.
     """
 
@@ -100,12 +100,12 @@ def headline(item: Item) -> str:
 
 def facts(item: Item) -> list[tuple[str, list[str]]]:
     """List what is known of the item as (name, lines), without what is absent."""
-    rows = _digest_rows(item) if item.kind == "digest" else _measure_rows(item)
+    rows = _plan_rows(item) if item.kind in OF_A_PLAN else _measure_rows(item)
     known = [(name, [one_line(line) for line in lines if line]) for name, lines in rows]
     return [(name, lines) for name, lines in known if lines]
 
 
-def _digest_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
+def _plan_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     return [*item.sections, ("Основание", [item.order])]
 
 
@@ -207,15 +207,25 @@ def _title(item: Item, length: int | None = None) -> str:
 
 
 def _subject(ordered: Sequence[Item]) -> str:
-    """Name the one measure, or count the different ones; *ordered* begins with the most urgent."""
-    measures = {_measure(item): item for item in reversed(ordered) if item.kind != "digest"}
-    digests = [item for item in ordered if item.kind == "digest"]
+    """Name the one measure, or count the different ones; *ordered* begins with the most urgent.
+
+    What speaks of plans is added, by its kind.
+    """
+    measures = {_measure(item): item for item in reversed(ordered) if item.kind not in OF_A_PLAN}
+    of_plans = [found for kind in OF_A_PLAN if (found := [item for item in ordered if item.kind == kind])]
     if not measures:
-        return _of_one(digests[0]) if len(digests) == 1 else f"{headline(digests[0])} {_of_plans(len(digests))}"
-    known = list(measures.values())
-    said = _of_one(known[0]) if len(known) == 1 else _tally(known)
-    plans = f" {_of_plans(len(digests))}" if len(digests) > 1 else ""
-    return said + (f"; сводка{plans}" if digests else "")
+        first, *rest = of_plans
+        said = _of_one(first[0]) if len(first) == 1 else f"{headline(first[0])} {_of_plans(len(first))}"
+    else:
+        known, rest = list(measures.values()), of_plans
+        said = _of_one(known[0]) if len(known) == 1 else _tally(known)
+    return "; ".join([said, *(_added(found) for found in rest)])
+
+
+def _added(found: Sequence[Item]) -> str:
+    """Say what stands in the letter besides: «сводка», «отчёт по 2 планам»."""
+    word = KINDS[found[0].kind].tally[0]
+    return f"{word} {_of_plans(len(found))}" if len(found) > 1 else word
 
 
 def _measure(item: Item) -> tuple[str, str | None, str, str]:

@@ -195,16 +195,29 @@ KINDS: dict[str, Kind] = {
         _GREY,
         10,
     ),
+    "report": Kind(
+        "Отчёт об исполнении",
+        "Исполнение плана за период и в целом на сегодня.",
+        ("отчёт", "отчёта", "отчётов"),
+        "Открыть план",
+        _GREY,
+        11,
+        counts_days=True,
+    ),
     "digest": Kind(
         "Сводка",
         "Положение на сегодня.",
         ("сводка", "сводки", "сводок"),
         "Открыть сводку",
         _GREY,
-        11,
+        12,
         counts_days=True,
     ),
 }
+
+
+OF_A_PLAN = ("report", "digest")
+"""Kinds that speak of a plan, not of a measure."""
 
 
 def plural(n: int, one: str, few: str, many: str) -> str:

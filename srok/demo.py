@@ -195,7 +195,13 @@ class World:
         with self.store.reading() as session:
             waiting = [
                 session.exec(select(func.min(column)).where(col(column) > now)).one()
-                for column in (OccurrenceRow.next_action_at, PlanRow.next_digest_at, LetterRow.next_try_at, ItemRow.at)
+                for column in (
+                    OccurrenceRow.next_action_at,
+                    PlanRow.next_digest_at,
+                    PlanRow.next_report_at,
+                    LetterRow.next_try_at,
+                    ItemRow.at,
+                )
             ]
         coming = [_utc(one) for one in waiting if one is not None] + [
             instant for instant, _ in self.happenings if instant > now
@@ -284,4 +290,5 @@ KIND_WORDS = {
     "returned": "возвратов",
     "stalled": "о непринятых отчётах",
     "digest": "сводок",
+    "report": "отчётов за период",
 }

@@ -135,7 +135,7 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     shown = [
         (
             f"{datetime.fromisoformat(row['not_before']).astimezone(zone):%d.%m.%Y %H:%M}",
-            f"{row['plan']} {row['measure'] or 'сводка'} · {rung_words(row['rung'])}",
+            f"{row['plan']} {row['measure'] or 'весь план'} · {rung_words(row['rung'])}",
             STATES.get(row["state"], row["state"]),
             row["person"] or "—",
             row["outcome"] or "",

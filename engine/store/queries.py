@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Select, bindparam, func, or_, update
+from sqlalchemy import Select, bindparam, func, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -39,6 +39,8 @@ from engine.store.models import (
 
 BATCH = 500
 FARTHEST_DIGEST = timedelta(days=35)
+FARTHEST_REPORT = timedelta(days=70)
+"""A month, its ten days, and as many without a working day."""
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far the clocks of two machines may lie apart."""
 LONGEST_SILENCE = timedelta(hours=26)
@@ -205,10 +207,10 @@ def last_people(session: Session) -> str:
 
 
 def look_at_all(session: Session, now: datetime) -> None:
-    """Have a pass look at every open occurrence with a due day, and at every plan's digest."""
+    """Have a pass look at every open occurrence with a due day, and at every plan's digest and report."""
     dated = col(OccurrenceRow.due_on).is_not(None) & col(OccurrenceRow.cancelled).is_(False)
     session.execute(update(OccurrenceRow).where(dated).values(next_action_at=now))
-    session.execute(update(PlanRow).values(next_digest_at=now))
+    session.execute(update(PlanRow).values(next_digest_at=now, next_report_at=now))
 
 
 def clock_was_ahead(session: Session, now: datetime) -> bool:
@@ -264,8 +266,16 @@ def digests_due(session: Session, now: datetime) -> list[PlanRow]:
 
     One put off further than weeks without a working day go is due as well: a clock that was ahead has set it.
     """
-    next_at = col(PlanRow.next_digest_at)
-    query = select(PlanRow).where(or_(next_at <= now, next_at > now + FARTHEST_DIGEST))
+    return _plans_due(session, col(PlanRow.next_digest_at), now, FARTHEST_DIGEST)
+
+
+def reports_due(session: Session, now: datetime) -> list[PlanRow]:
+    """Return the plans whose report is due, as `digests_due` does."""
+    return _plans_due(session, col(PlanRow.next_report_at), now, FARTHEST_REPORT)
+
+
+def _plans_due(session: Session, next_at: Any, now: datetime, farthest: timedelta) -> list[PlanRow]:
+    query = select(PlanRow).where(or_(next_at <= now, next_at > now + farthest))
     return list(session.exec(query.with_for_update(skip_locked=True)))
 
 
@@ -280,9 +290,10 @@ def sent_keys(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:
     return found
 
 
-def digest_keys(session: Session, plan_id: str, since: datetime) -> set[str]:
-    """Return the keys of a plan's digests in the outbox from *since* on."""
-    query = select(ItemRow.key).where(ItemRow.plan_id == plan_id, ItemRow.kind == "digest", col(ItemRow.at) >= since)
+def keys_of_kind(session: Session, plan_id: str, kind: str, since: datetime) -> set[str]:
+    """Return the keys of a plan's digests, or reports, in the outbox from *since* on."""
+    written: Any = literal_column(f"'{kind}'")  # as the partial indexes of the kinds have it
+    query = select(ItemRow.key).where(ItemRow.plan_id == plan_id, ItemRow.kind == written, col(ItemRow.at) >= since)
     return set(session.exec(query))
 
 

@@ -13,6 +13,7 @@ from engine.assignment import OPEN, WORKING, Action, Assignment, Case, State, fa
 from engine.calendar import Event
 from engine.digest import first_digest
 from engine.escalation import due_actions, told
+from engine.monthly import next_report
 from engine.occurrence import Change, Expected, Occurrence, Synced, expected, resync
 from engine.office import Office
 from engine.plan import Fix, Measure, Roadmap
@@ -69,7 +70,7 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     if row is None:
         row = PlanRow(
             id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
-            next_digest_at=first_digest(office, now),
+            next_digest_at=first_digest(office, now), next_report_at=next_report(now, office),
         )  # fmt: skip
     if row.roadmap != text:
         row.title, row.timezone, row.file = decided.plan.title, decided.plan.timezone, file
@@ -80,6 +81,9 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
         queries.journal(session, now, who=who, account=account, deed="sync", plan_id=row.id, subject=row.id, file=file)
     if row.next_digest_at is None or row.next_digest_at > first_digest(office, now):
         row.next_digest_at = first_digest(office, now)
+        report.written += 1
+    if row.next_report_at is None or row.next_report_at > next_report(now, office):
+        row.next_report_at = next_report(now, office)
         report.written += 1
     report.remarks += _two_dates(session, office)
     _occurrences(session, office, report, row, now, who, account, moved)

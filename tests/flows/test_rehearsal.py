@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.assignment import Case
 from engine.calendar import WorkCalendar
 from engine.escalation import due_actions
+from engine.monthly import report_actions
 from engine.office import Office
 from engine.people import read_people
 from engine.plan_file import read_plan
@@ -57,8 +59,8 @@ def test_every_occurrence_of_four_years_has_its_ladder(lysva, found) -> None:
     heard: dict[str | None, list[str]] = defaultdict(list)
     for one in found:
         heard[one.action.occurrence].append(one.action.rung)
-    digests = heard.pop(None)
-    assert set(digests) == {"digest"}
+    of_plan = heard.pop(None)
+    assert set(of_plan) == {"digest", "report"}
     expected = planned(lysva, datetime(2021, 6, 1, tzinfo=lysva.zone))
     assert set(heard) == {case.occurrence.key for case in expected}
     assert len(expected) == 45  # 5 single ones, 9 yearly ones in four years, one of them twice a year
@@ -115,7 +117,8 @@ def test_the_rehearsal_says_what_daily_passes_would_say(name) -> None:
     end = date(start.year + 1, start.month, 1)
     said = {one.key for one in rehearse(office, start, end) if one.kind != "digest"}
     cases = planned(office, datetime.combine(start, datetime.min.time(), office.zone))
-    passes = set()
+    passes = said_of_the_plan(office, cases, start, end)
+    assert len(passes) >= 8
     for case in cases:
         sent: set[str] = set()
         for day in range(start.toordinal(), end.toordinal() + 1):
@@ -124,6 +127,26 @@ def test_the_rehearsal_says_what_daily_passes_would_say(name) -> None:
             sent |= {one.key for one in actions}
         passes |= sent
     assert passes == said
+
+
+def said_of_the_plan(office: Office, cases: list[Case], start: date, end: date) -> set[str]:
+    """The keys of the reports that a pass at 09:00 of each day queues."""
+    sent: set[str] = set()
+    for day in range(start.toordinal(), end.toordinal() + 1):
+        now = datetime.combine(date.fromordinal(day), datetime.min.time().replace(hour=9), office.zone)
+        sent |= {one.key for one in report_actions(office, cases, sent, now.astimezone(UTC), start)[0]}
+    return sent
+
+
+def test_a_report_comes_on_the_tenth_after_each_month_or_quarter(lysva, found) -> None:
+    reports = [one.action for one in found if one.action.kind == "report"]
+    assert {one.person for one in reports} == {"p-obraztsova"}
+    assert [one.key.split("|")[0].rpartition("/")[2] for one in reports][:6] == [
+        "2021-Q2", "2021-07", "2021-08", "2021-Q3", "2021-10", "2021-11"
+    ]  # fmt: skip
+    for one in reports:
+        day = one.at.astimezone(lysva.zone).date()
+        assert day == lysva.calendar.next_working(day.replace(day=10))
 
 
 def test_what_was_due_before_the_first_day_is_not_said(lysva) -> None:

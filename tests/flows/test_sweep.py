@@ -50,21 +50,22 @@ def test_the_same_due_set_costs_the_same_in_a_store_five_times_as_large(region):
     assert first.queued == DUE
     # Those due; their assignments; their 40 plans; the keys of their 120 earlier messages; the new keys.
     assert first.rows == DUE + DUE + DUE // 5 + 120 + DUE
-    assert len(first.statements) == 8
+    assert len(first.statements) == 9
     assert "SEARCH occurrence USING INDEX ix_occurrence_due" in first.query
 
 
-def test_a_pass_with_nothing_due_is_two_questions_to_an_index(region):
+def test_a_pass_with_nothing_due_is_three_questions_to_an_index(region):
     region.grow(5000)
     counted_pass(region)
     empty = counted_pass(region)
-    assert (empty.queued, empty.rows, len(empty.statements)) == (0, 0, 2)
+    assert (empty.queued, empty.rows, len(empty.statements)) == (0, 0, 3)
     assert "SEARCH occurrence USING INDEX ix_occurrence_due" in empty.query
     with counting(region.store.engine) as asked:
         track(region.store, region.directory, None, NOW)
-    digests = asked.explain(region.store.engine, 'SELECT "plan".')
-    assert "SEARCH plan USING INDEX ix_plan_next_digest_at (next_digest_at<?)" in digests
-    assert "SCAN" not in digests
+    for column in ("next_digest_at", "next_report_at"):
+        plans = asked.explain(region.store.engine, 'SELECT "plan".', column + " <=")
+        assert f"SEARCH plan USING INDEX ix_plan_{column} ({column}<?)" in plans
+        assert "SCAN" not in plans
 
 
 def test_a_due_set_can_be_made_due_again(region):

@@ -9,7 +9,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from notifiers.render import Item, _templates, due_text, facts, render, render_telegram
-from notifiers.wording import KINDS, plural
+from notifiers.wording import KINDS, OF_A_PLAN, plural
 
 GOLDEN = Path(__file__).parent / "golden"
 HOW = "ответьте на это письмо или сообщите координатору (каб. 12, тел. 1-23)"
@@ -155,6 +155,37 @@ LETTERS = {
             ),
         ),
     ),
+    "report": replace(
+        ARTEM,
+        kind="report",
+        number="",
+        title=ARTEM.plan_title,
+        deadline_text="",
+        responsible="",
+        due_on=None,
+        role_text="Вам докладывают как руководителю",
+        days_left_text="отчёт за апрель 2021 года",
+        sections=(
+            ("За апрель 2021 года", ("срок наступил у 2, исполнено 1",)),
+            ("Сделано за период", ("п. 9 Мониторинг — 23.04.2021 в срок; Управление образования",)),
+            (
+                "Всего по плану на 11.05.2021",
+                (
+                    "исполнено 9\u00a0/\u00a024 (37,5\u00a0%), в срок 8\u00a0/\u00a024 (33,3\u00a0%)",
+                    "просрочено: 1; срок впереди: 14",
+                ),
+            ),
+            (
+                "Просрочено",
+                ("п. 8 Осуществление перекрестной проверки работ по ВПР — срок 30.04.2021; Руководители ОУ",),
+            ),
+            (
+                "По ответственным",
+                ("Управление: исполнено 3\u00a0/\u00a05 (60,0\u00a0%), в срок 2\u00a0/\u00a05 (40,0\u00a0%)",),
+            ),
+            ("Полностью", ("отчёт по строкам для подписи: srok summary --docx, его делает координатор",)),
+        ),
+    ),
 }
 SEVERAL = [
     LYSVA,
@@ -182,7 +213,15 @@ def test_the_page_says_all_that_the_text_says(kind) -> None:
         assert escape(words, quote=False).casefold() in page.casefold()
 
 
-@pytest.mark.parametrize(("name", "items"), [("reminder", [LYSVA]), ("controller", [CONTROLLER]), ("several", SEVERAL)])
+PAGES = [
+    ("reminder", [LYSVA]),
+    ("controller", [CONTROLLER]),
+    ("several", SEVERAL),
+    ("report", [LETTERS["report"]]),
+]
+
+
+@pytest.mark.parametrize(("name", "items"), PAGES)
 def test_the_page_is_as_reviewed(name, items, golden) -> None:
     letter = render(items, "Иванова Мария Петровна", HOW)
     golden(GOLDEN / f"{name}.html", letter.html + "\n")
@@ -198,7 +237,7 @@ def test_several_items_make_one_letter(golden) -> None:
 
 def numbered(*kinds: str) -> list[Item]:
     """Items of as many different measures."""
-    return [replace(LETTERS[kind], number="" if kind == "digest" else f"{n}") for n, kind in enumerate(kinds)]
+    return [replace(LETTERS[kind], number="" if kind in OF_A_PLAN else f"{n}") for n, kind in enumerate(kinds)]
 
 
 TALLIES = [
@@ -209,6 +248,7 @@ TALLIES = [
     (["reported"] * 22, "22 мероприятия: 22 ждут приёмки"),
     (["opening"] * 11, "11 мероприятий: 11 новых"),
     (["digest", "due", "due"], "2 мероприятия: 2 со сроком сегодня; сводка"),
+    (["digest", "due", "report", "due"], "2 мероприятия: 2 со сроком сегодня; отчёт; сводка"),
 ]
 
 
@@ -219,10 +259,14 @@ def test_the_subject_counts_different_measures_in_good_russian(kinds, subject) -
 
 DUE = "Срок сегодня: п. 1 «Разработка и утверждение локального нормативного акта об утверждении…», срок 30.10.2020"
 DIGEST = "Сводка на 05.05.2021: «План мероприятий по повышению объективности оценочных процедур в…»"
+REPORTED = "Отчёт за апрель 2021 года: «План мероприятий по повышению объективности оценочных процедур в…»"
 SUBJECTS = [
     ([SHIFTED, replace(SHIFTED, kind="reminder", schools=("МБОУ СОШ № 7",))], DUE),
     ([LETTERS["digest"], SHIFTED], f"{DUE}; сводка"),
     ([LETTERS["digest"]], DIGEST),
+    ([LETTERS["report"]], REPORTED),
+    ([LETTERS["digest"], LETTERS["report"]], f"{REPORTED}; сводка"),
+    ([replace(LETTERS["report"], plan_title=one) for one in "АБ"], "Отчёт за апрель 2021 года по 2 планам"),
     ([SHIFTED] + [replace(LETTERS["digest"], plan_title=one) for one in "АБ"], f"{DUE}; сводка по 2 планам"),
     ([replace(LETTERS["digest"], plan_title=one) for one in "АБВ"], "Сводка на 05.05.2021 по 3 планам"),
 ]
@@ -343,7 +387,7 @@ def test_each_is_told_what_to_answer(kinds, line) -> None:
     assert render([LETTERS[kind] for kind in kinds], "Иванова", HOW).text.splitlines()[-1] == line
 
 
-@pytest.mark.parametrize("kind", ["cancelled", "digest"])
+@pytest.mark.parametrize("kind", ["cancelled", "digest", "report"])
 def test_who_has_nothing_to_answer_is_not_asked_to(kind) -> None:
     letter = render([LETTERS[kind]], "Иванова", HOW)
     assert "Как ответить" not in letter.text + letter.html + render_telegram([LETTERS[kind]], HOW)

@@ -18,8 +18,11 @@ def upgrade() -> None:
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.add_column(sa.Column('next_report_at', INSTANT, nullable=True))
         batch_op.create_index('ix_plan_next_report_at', ['next_report_at'])
+    op.execute('UPDATE plan SET next_report_at = next_digest_at')  # with its next digest a plan reports on the last period
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('instead_of', sa.String(), nullable=True))
+        reports = sa.text("kind = 'report'")
+        batch_op.create_index('ix_item_report', ['plan_id', 'at'], sqlite_where=reports, postgresql_where=reports)
     op.create_table(
         'attempt',
         sa.Column('id', sa.Integer(), nullable=False),
