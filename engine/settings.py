@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,16 @@ from engine.errors import SrokError
 from engine.people import zone_exists
 
 FILE_NAME = "srok.toml"
+_PUBLIC_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[::1\])(:[0-9]{1,5})?(/[a-z0-9_~-][a-z0-9._~-]*)*/?",
+    re.IGNORECASE | re.ASCII,
+)
+"""A host, a port and plain folders: no name and password, no query, nothing that climbs out of a folder."""
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HINTS = {
+    "public_url": "адрес страниц пишется как https://srok.example.org, http только для 127.0.0.1",
+    "secret_key": "с базой на сервере нужен SROK_SECRET_KEY, один на все машины",
+}
 
 
 class SettingsError(SrokError):
@@ -49,6 +60,17 @@ class Settings(BaseSettings):
         if not zone_exists(value):
             raise ValueError
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _pages_are_reached_safely(cls, value: str | None) -> str | None:
+        """A link acts for a person, so it goes over https; plain http never leaves the machine."""
+        if value is None:
+            return None
+        found = _PUBLIC_URL.fullmatch(value)
+        if found is None or (found["scheme"] == "http" and found["host"] not in _LOOPBACK):
+            raise ValueError
+        return value.rstrip("/")
 
     @field_validator("secret_key")
     @classmethod
@@ -111,8 +133,8 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**{"home": default_home(), **given})
     except ValidationError as error:
         names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]}))
-        hint = "; с базой на сервере нужен SROK_SECRET_KEY, один на все машины" if "secret_key" in names else ""
-        message = f"настройки не подходят: {names}{hint}; проверьте {FILE_NAME} и переменные SROK_*"
+        hints = "".join(f"; {hint}" for name, hint in _HINTS.items() if name in names)
+        message = f"настройки не подходят: {names}{hints}; проверьте {FILE_NAME} и переменные SROK_*"
         raise SettingsError(message) from None
     except ValueError:
         raise SettingsError(f"{FILE_NAME} не читается: проверьте кавычки и знаки «=»") from None

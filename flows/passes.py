@@ -30,11 +30,13 @@ from engine.people import Directory
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.database import Store
-from engine.store.installation import load_people, open_store
+from engine.store.installation import load_people, open_store, signing_key
 from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
+from notifiers.links import Links
 from notifiers.outbox import Sender, deliver
+from notifiers.tokens import Signer
 
 _log = logging.getLogger(__name__)
 PASSES_KEPT = timedelta(days=30)
@@ -81,8 +83,9 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         _look_again_after_people_changed(session, directory, started)
     tracked = track(store, directory, settings.owner, started)
     sender = Sender(
-        store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings)
-    )
+        store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings),
+        links=links_of(settings),
+    )  # fmt: skip
     done = deliver(sender, clock)
     with store.writing() as session:
         row = PassRow(
@@ -121,6 +124,13 @@ def _look_again_after_people_changed(session: Session, directory: Directory, now
 def where_to_answer(settings: Settings) -> str:
     """Say where an answer goes when there is no link; the letter adds what to write."""
     return f"ответьте на это письмо или сообщите {settings.coordinator or 'координатору плана'}"
+
+
+def links_of(settings: Settings) -> Links | None:
+    """Return how links are made; None where there is neither a page nor a messenger to answer by."""
+    if settings.public_url is None and settings.telegram_token is None:
+        return None
+    return Links(Signer(signing_key(settings)), settings.public_url)
 
 
 @dataclass(slots=True)

@@ -96,24 +96,20 @@ def open_link(
     office = queries.office(plan, directory, owner)
     (case,) = queries.cases(session, [row], {plan.id: queries.measures(office.roadmap)})
     one = _meant(item, case)
-    day = now.astimezone(office.zone).date()
-    rights = frozenset(office.rights(person.id, one, case, day)) if one is not None else frozenset[Right]()
-    deeds = tuple(_deeds(item, case, one, rights)) if one is not None else ()
+    rights = _rights(one, case, person, office, now)
+    deeds = tuple(deeds_of(item, case, person, office, now))
     return Answerable(link_id, item, case, one, person, office, deeds, rights, _seen(session, case, one))
 
 
-def _meant(item: ItemRow, case: Case) -> Assignment | None:
-    """Return the assignment an item is about: its own, else the only one that is waited for."""
-    if item.assignment_key is not None:
-        return next((one for one in case.assignments if one.key == item.assignment_key), None)
-    waited_for = [one for one in case.assignments if one.blocking]
-    return waited_for[0] if len(waited_for) == 1 else None
+def deeds_of(item: ItemRow, case: Case, person: Person, office: Office, now: datetime) -> list[Deed]:
+    """Return what *person* may do about an item, in the order in which it is offered.
 
-
-def _deeds(item: ItemRow, case: Case, one: Assignment, rights: frozenset[Right]) -> list[Deed]:
-    """Return what may be done; `engine.transition` decides, here is only offered what it will not refuse at once."""
-    if case.occurrence.cancelled:
+    `engine.transition` decides; here is only left out what it would refuse at once.
+    """
+    one = _meant(item, case)
+    if one is None or case.occurrence.cancelled:
         return []
+    rights = _rights(one, case, person, office, now)
     dated = term(case.occurrence, one).due_on is not None
     offered = {
         Deed.ASK: dated and one.asked_until is None,
@@ -127,6 +123,19 @@ def _deeds(item: ItemRow, case: Case, one: Assignment, rights: frozenset[Right])
         for deed in LETTERS.values()
         if one.state in TRANSITIONS[deed].sources and offered.get(deed, True) and _may(deed, rights)
     ]
+
+
+def _rights(one: Assignment | None, case: Case, person: Person, office: Office, now: datetime) -> frozenset[Right]:
+    day = now.astimezone(office.zone).date()
+    return frozenset(office.rights(person.id, one, case, day)) if one is not None else frozenset()
+
+
+def _meant(item: ItemRow, case: Case) -> Assignment | None:
+    """Return the assignment an item is about: its own, else the only one that is waited for."""
+    if item.assignment_key is not None:
+        return next((one for one in case.assignments if one.key == item.assignment_key), None)
+    waited_for = [one for one in case.assignments if one.blocking]
+    return waited_for[0] if len(waited_for) == 1 else None
 
 
 def _may(deed: Deed, rights: frozenset[Right]) -> bool:

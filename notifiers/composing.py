@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -17,8 +17,9 @@ from engine.office import Office, address, first_channel
 from engine.people import Person
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
-from notifiers.envelope import Envelope
+from notifiers.envelope import Button, Envelope
 from notifiers.letters import calendar_of, digest_item, item
+from notifiers.links import Linked, Links, link, stored
 from notifiers.past import past_of
 from notifiers.relevance import SUPERSEDED, pointless, superseded
 from notifiers.render import Item, render, render_telegram
@@ -39,7 +40,12 @@ class Recipient:
 
 
 def compose(
-    session: Session, rows: Sequence[ItemRow], offices: Offices, where_to_answer: str, now: datetime
+    session: Session,
+    rows: Sequence[ItemRow],
+    offices: Offices,
+    where_to_answer: str,
+    now: datetime,
+    links: Links | None = None,
 ) -> LetterRow | None:
     """Make the letter of one person's items on one channel; those that say nothing any more are dropped, with why.
 
@@ -49,6 +55,7 @@ def compose(
         offices: By plan id.
         where_to_answer: «ответьте на это письмо или сообщите …», printed where an answer is asked for.
         now: The instant of the claim.
+        links: How links are made; None for letters without.
 
     Returns:
         A pending letter; None when nothing is left to say, or nobody can be told: then what is left goes on waiting.
@@ -59,9 +66,10 @@ def compose(
     if to is None:
         return None
     first = kept[0][0]
+    body = _body(kept, to, _Around(session, where_to_answer, cases, offices, links, now))
     letter = LetterRow(
         key=first.key, person=first.person, channel=to.channel, address=to.address, state="pending",
-        not_before=first.at, next_try_at=now, composed_at=now, body=_body(kept, to, where_to_answer, cases, offices),
+        not_before=first.at, next_try_at=now, composed_at=now, body=body,
     )  # fmt: skip
     session.add(letter)
     session.flush()
@@ -71,7 +79,12 @@ def compose(
 
 
 def compose_again(
-    session: Session, letter: LetterRow, offices: Offices, where_to_answer: str, now: datetime
+    session: Session,
+    letter: LetterRow,
+    offices: Offices,
+    where_to_answer: str,
+    now: datetime,
+    links: Links | None = None,
 ) -> str | None:
     """Write a letter that surely did not arrive anew, as things stand; say why it cannot be sent, if so."""
     rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key).order_by(col(ItemRow.key))))
@@ -86,7 +99,7 @@ def compose_again(
     if to is None:
         return NOBODY
     letter.channel, letter.address, letter.composed_at = to.channel, to.address, now
-    letter.body = _body(kept, to, where_to_answer, cases, offices)
+    letter.body = _body(kept, to, _Around(session, where_to_answer, cases, offices, links, now))
     return None
 
 
@@ -157,18 +170,25 @@ def action_of(row: ItemRow) -> Action:
     )  # fmt: skip
 
 
-def _body(kept: Kept, to: Recipient, where_to_answer: str, cases: Cases, offices: Offices) -> str:
-    rows, items = [row for row, _ in kept], [block for _, block in kept]
-    rendered = render(items, to.person.name, where_to_answer)
-    html = render_telegram(items, where_to_answer) if to.channel == "telegram" else rendered.html
-    about = {row.occurrence_key for row in rows if row.occurrence_key is not None}
-    calendar, single = None, None
-    if len(about) == 1:
-        (single,) = about
-        row, case = cases[single]
-        asked = {one.assignment_key for one in rows}
-        alone = next((one for one in case.assignments if asked == {one.key}), None)
-        calendar = calendar_of(case, alone, offices[row.plan_id], row.changed_at)
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a letter is rendered with, beside its items and its recipient."""
+
+    session: Session
+    where_to_answer: str
+    cases: Cases
+    offices: Offices
+    links: Links | None
+    now: datetime
+
+
+def _body(kept: Kept, to: Recipient, around: _Around) -> str:
+    """Return the letter as it is stored: rendered, with marks in the place of tokens."""
+    made = _linked(kept, to, around)
+    items = [replace(block, action_url=made[row.key].url) if row.key in made else block for row, block in kept]
+    rendered = render(items, to.person.name, around.where_to_answer)
+    html = render_telegram(items, around.where_to_answer) if to.channel == "telegram" else rendered.html
+    single, calendar = _calendar([row for row, _ in kept], around)
     body = {
         "to": to.person.name,
         "subject": rendered.subject,
@@ -176,21 +196,56 @@ def _body(kept: Kept, to: Recipient, where_to_answer: str, cases: Cases, offices
         "html": html,
         "thread": single,
         "calendar": b64encode(calendar).decode() if calendar else None,
+        **stored(made),
     }
     return json.dumps(body, ensure_ascii=False)
 
 
-def envelope(letter: LetterRow, where: str) -> Envelope:
-    """Return what the channel is given for the address *where*: the bytes stored when the letter was composed."""
+def _linked(kept: Kept, to: Recipient, around: _Around) -> dict[str, Linked]:
+    """Return the links by item; what is about a whole plan has none."""
+    if around.links is None:
+        return {}
+    made: dict[str, Linked] = {}
+    for row, _ in kept:
+        if row.occurrence_key is not None:
+            case, office = around.cases[row.occurrence_key][1], around.offices[row.plan_id]
+            one = link(around.session, around.links, row, case, office, to.person, to.channel, around.now)
+            made |= {row.key: one} if one is not None else {}
+    return made
+
+
+def _calendar(rows: Sequence[ItemRow], around: _Around) -> tuple[str | None, bytes | None]:
+    """Return the one occurrence that a letter is about, and its calendar entry."""
+    about = {row.occurrence_key for row in rows if row.occurrence_key is not None}
+    if len(about) != 1:
+        return None, None
+    (single,) = about
+    row, case = around.cases[single]
+    asked = {one.assignment_key for one in rows}
+    alone = next((one for one in case.assignments if asked == {one.key}), None)
+    return single, calendar_of(case, alone, around.offices[row.plan_id], row.changed_at)
+
+
+def envelope(letter: LetterRow, where: str, links: Links | None = None) -> Envelope:
+    """Return what the channel is given for the address *where*: what was stored when the letter was composed.
+
+    Tokens, which are not stored, take the places marked for them; they are the same every time.
+    """
     body = json.loads(letter.body or "{}")
+    ends = body.get("links", {})
+
+    def filled(text: str) -> str:
+        return links.fill(text, ends) if links is not None else text
+
     return Envelope(
         key=letter.key,
         to_name=body["to"],
         address=where,
         subject=body["subject"],
-        text=body["text"],
-        html=body["html"],
+        text=filled(body["text"]),
+        html=filled(body["html"]),
         sent_at=letter.composed_at,
         calendar=b64decode(body["calendar"]) if body["calendar"] else None,
         thread=body["thread"],
+        buttons=tuple(Button(text, filled(data), url) for text, data, url in body.get("buttons", ())),
     )

@@ -27,6 +27,7 @@ from notifiers import pauses
 from notifiers.composing import Offices, compose, compose_again, envelope
 from notifiers.envelope import Channel, Outcome, OutcomeKind
 from notifiers.fates import Answer, Delivered, begin, expire, lease, record
+from notifiers.links import Links
 from notifiers.relevance import outdated
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Sender:
 
     ``where_to_answer`` is «ответьте на это письмо или сообщите …»; what to write stands in each letter. ``wait`` lets
     so many seconds pass before an answer that could not be recorded is tried again.
+    ``links`` makes the links and buttons of letters; without it they have none.
     """
 
     store: Store
@@ -53,6 +55,7 @@ class Sender:
     open_channel: Callable[[str], Channel]
     where_to_answer: str
     wait: Callable[[float], None] = time.sleep
+    links: Links | None = None
 
 
 Group = tuple[str | None, str]
@@ -151,7 +154,7 @@ class _Channels:
         except DeliveryError as error:
             return Outcome(OutcomeKind.CONFIG, None, str(error))
         try:
-            return self.opened[name].deliver(envelope(letter, where))
+            return self.opened[name].deliver(envelope(letter, where, self.sender.links))
         except Exception as error:  # noqa: BLE001 - a fault of one letter must not leave the rest of its claim in doubt
             _log.exception("channel %s failed", name)
             return Outcome(OutcomeKind.AMBIGUOUS, None, f"сбой канала «{name}»: {type(error).__name__}")
@@ -205,7 +208,7 @@ def _composed(
     """Compose a letter; whatever goes wrong leaves its items waiting and stops nobody else's letter."""
     try:
         with session.begin_nested():
-            letter = compose(session, rows, offices, run.sender.where_to_answer, now)
+            letter = compose(session, rows, offices, run.sender.where_to_answer, now, run.sender.links)
     except Exception as error:  # noqa: BLE001 - one unforeseen row must not silence the whole office
         run.broken.add(group)
         run.fails(group[0], error)
@@ -267,7 +270,7 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
         letter.next_try_at = office.next_slot(letter.person, now)
         return False
     if letter.doubts == 0 and letter.composed_at.astimezone(zone).date() != now.astimezone(zone).date():
-        why = compose_again(session, letter, offices, run.sender.where_to_answer, now)
+        why = compose_again(session, letter, offices, run.sender.where_to_answer, now, run.sender.links)
         if why is not None and letter.state == "pending":
             run.result.alarms.add(f"{why}: письмо для «{letter.person}»; проверьте людей и адреса в справочнике")
             letter.next_try_at = now + pauses.CONFIG_WAIT

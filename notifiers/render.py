@@ -156,7 +156,8 @@ def render_telegram(items: Sequence[Item], where_to_answer: str) -> str:
 
 
 def _page(items: Sequence[Item], where_to_answer: str) -> dict[str, object]:
-    ordered = sorted(_merged(items), key=lambda item: KINDS[item.kind].urgency)
+    merged = sorted(_merged(items), key=lambda found: KINDS[found[0].kind].urgency)
+    ordered = [item for item, _ in merged]
     blocks = [
         {
             "item": item,
@@ -165,31 +166,57 @@ def _page(items: Sequence[Item], where_to_answer: str) -> dict[str, object]:
             "title": _title(item),
             "facts": facts(item),
             "lead": f"{item.role_text.rstrip('.')}. {_ask(item)}",
+            "links": _links(parts),
         }
-        for item in ordered
+        for item, parts in merged
     ]
     answers = list(dict.fromkeys(answer for item in ordered if (answer := KINDS[item.kind].answer)))
-    how = f"{one_line(where_to_answer)}: {'; '.join(answers)}." if answers else ""
-    return {"subject": _subject(ordered), "blocks": blocks, "how_to_answer": how}
+    linked = any(block["links"] for block in blocks)
+    return {
+        "subject": _subject(ordered),
+        "blocks": blocks,
+        "answering": "Как ответить без ссылки" if linked else "Как ответить",
+        "how_to_answer": f"{one_line(where_to_answer)}: {'; '.join(answers)}." if answers else "",
+        "personal": PERSONAL if linked else "",
+    }
 
 
-def _merged(items: Sequence[Item]) -> list[Item]:
-    """Make one block of those that differ only in the school, the quality or the report of the recipient's people."""
-    found: dict[Item, Item] = {}
+PERSONAL = "Ссылка личная: по ней отвечают от вашего имени, поэтому письмо не пересылайте."
+
+
+def _links(parts: Sequence[Item]) -> list[tuple[str, str]]:
+    """Return the buttons of a block as (text, address): one, or one for each school or quality it was merged from."""
+    button = KINDS[parts[0].kind].button
+    linked = [item for item in parts if item.action_url]
+    if button is None:
+        return []
+    return [
+        (button if len(linked) == 1 else f"{button}: {one_line(', '.join(item.schools) or item.role_text)}", url)
+        for item in linked
+        if (url := item.action_url)
+    ]
+
+
+def _merged(items: Sequence[Item]) -> list[tuple[Item, list[Item]]]:
+    """Make one block of those that differ only in the school, the quality, the report or the link of the recipient.
+
+    Each block with what it was made of.
+    """
+    found: dict[Item, list[Item]] = {}
     for item in items:
-        same = replace(item, schools=(), role_text="", reports=())
-        known = found.get(same)
-        found[same] = (
-            item
-            if known is None
-            else replace(
-                known,
-                schools=tuple(dict.fromkeys(known.schools + item.schools)),
-                role_text="; ".join(dict.fromkeys((*known.role_text.split("; "), item.role_text))),
-                reports=known.reports + item.reports,
-            )
+        found.setdefault(replace(item, schools=(), role_text="", reports=(), action_url=None), []).append(item)
+    return [
+        (
+            replace(
+                parts[0],
+                schools=tuple(dict.fromkeys(school for item in parts for school in item.schools)),
+                role_text="; ".join(dict.fromkeys(item.role_text for item in parts)),
+                reports=tuple(report for item in parts for report in item.reports),
+            ),
+            parts,
         )
-    return list(found.values())
+        for parts in found.values()
+    ]
 
 
 def _ask(item: Item) -> str:

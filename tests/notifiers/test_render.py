@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from notifiers.render import Item, _templates, due_text, facts, render, render_telegram
+from notifiers.render import PERSONAL, Item, _templates, due_text, facts, render, render_telegram
 from notifiers.wording import KINDS, OF_A_PLAN, plural
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -290,6 +290,27 @@ def test_equal_blocks_are_one_that_names_the_schools() -> None:
     assert "  – директор № 22, 29.04.2021\n" in letter.text
 
 
+def test_each_school_of_a_block_has_its_own_button() -> None:
+    each = [
+        replace(LETTERS["reported"], schools=(f"МБОУ СОШ № {n}",), reports=(), action_url=f"{LINK}{n}") for n in (1, 4)
+    ]
+    letter = render(each, "Иванова", HOW)
+    assert letter.html.count("<h1") == 1
+    assert (
+        f"\n\nРассмотреть отчёт: МБОУ СОШ № 1:\n{LINK}1\n\nРассмотреть отчёт: МБОУ СОШ № 4:\n{LINK}4\n" in letter.text
+    )
+    for n in (1, 4):
+        assert f'<a href="{LINK}{n}">Рассмотреть отчёт: МБОУ СОШ № {n}</a>' in render_telegram(each, HOW)
+
+
+def test_a_letter_with_a_link_is_as_reviewed(golden) -> None:
+    items = [replace(LYSVA, action_url=LINK)]
+    letter = render(items, "Иванова Мария Петровна", HOW)
+    telegram = render_telegram(items, HOW)
+    golden(GOLDEN / "reminder-link.txt", f"{letter.subject}\n====\n{letter.text}\n==== Telegram\n{telegram}\n")
+    golden(GOLDEN / "reminder-link.html", letter.html + "\n")
+
+
 def test_one_in_two_qualities_has_one_block() -> None:
     text = render([LYSVA, replace(LYSVA, role_text="Вы соисполнитель")], "Иванова", HOW).text
     assert "Вы ответственный исполнитель; Вы соисполнитель. Напоминаем о сроке." in text
@@ -375,16 +396,18 @@ REPORT = "номер пункта, что сделано, чем подтвер�
 REVIEW = "номер пункта и решение: принять отчёт или вернуть его с причиной"
 ANSWERS = [
     (["reminder"], f"Как ответить: {HOW}: {REPORT}."),
-    (["reported"], f"Как ответить: {HOW}: {REVIEW}."),
+    (["reported"], f"Как ответить без ссылки: {HOW}: {REVIEW}."),
     (["stalled"], f"Как ответить: {HOW}: {REVIEW}."),
-    (["head"], f"Как ответить: {HOW}: номер пункта и решение: новый срок или требование отчёта."),
-    (["digest", "reported", "due"], f"Как ответить: {HOW}: {REPORT}; {REVIEW}."),
+    (["head"], f"Как ответить без ссылки: {HOW}: номер пункта и решение: новый срок или требование отчёта."),
+    (["digest", "reported", "due"], f"Как ответить без ссылки: {HOW}: {REPORT}; {REVIEW}."),
 ]
 
 
 @pytest.mark.parametrize(("kinds", "line"), ANSWERS)
 def test_each_is_told_what_to_answer(kinds, line) -> None:
-    assert render([LETTERS[kind] for kind in kinds], "Иванова", HOW).text.splitlines()[-1] == line
+    lines = render([LETTERS[kind] for kind in kinds], "Иванова", HOW).text.splitlines()
+    assert [one for one in lines if one.startswith("Как ответить")] == [line]
+    assert (lines[-1] == PERSONAL) is ("без ссылки" in line)
 
 
 @pytest.mark.parametrize("kind", ["cancelled", "digest", "report"])
