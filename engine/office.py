@@ -128,9 +128,15 @@ def channel_name(channel: str) -> str:
     return f"apprise-{sha256(channel.encode()).hexdigest()[:8]}" if "://" in channel else channel
 
 
+def ways(person: Person) -> tuple[str, ...]:
+    """Return the names of the channels that reach *person*, in order of preference; mail stands last, if not named."""
+    names = dict.fromkeys([*map(channel_name, person.channels), "mail"])
+    return tuple(name for name in names if address(person, name))
+
+
 def first_channel(person: Person) -> str:
     """Return the name of the first channel of *person* that has an address; mail where none has."""
-    return next((name for name in map(channel_name, person.channels) if address(person, name)), "mail")
+    return next(iter(ways(person)), "mail")
 
 
 def address(person: Person, channel: str) -> str | None:

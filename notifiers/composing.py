@@ -13,30 +13,20 @@ from sqlmodel import Session, col, select
 from engine.assignment import Action, Case
 from engine.digest import KIND as DIGEST
 from engine.monthly import KIND as REPORT
-from engine.office import Office, address, first_channel
-from engine.people import Person
+from engine.office import Office
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from notifiers.envelope import Button, Envelope
 from notifiers.letters import calendar_of, digest_item, item
 from notifiers.links import Linked, Links, link, stored
 from notifiers.past import past_of
-from notifiers.relevance import SUPERSEDED, pointless, superseded
+from notifiers.recipients import Offices, Recipient, local_day, recipient
+from notifiers.relevance import SUPERSEDED, superseded, useless
 from notifiers.render import Item, render, render_telegram
 from notifiers.reporting import report_item
 
-Offices = Mapping[str, Office]
 Kept = Sequence[tuple[ItemRow, Item]]
 Cases = Mapping[str, tuple[OccurrenceRow, Case]]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who gets a letter: the person of record, or who stands in, and where a channel reaches them."""
-
-    person: Person
-    channel: str
-    address: str
 
 
 def compose(
@@ -62,7 +52,7 @@ def compose(
     """
     cases = _cases(session, rows, offices)
     kept = _kept(session, rows, cases, offices, now)
-    to = _recipient(kept[0][0], offices, now) if kept else None
+    to = recipient(kept[0][0], offices[kept[0][0].plan_id], now) if kept else None
     if to is None:
         return None
     first = kept[0][0]
@@ -95,7 +85,7 @@ def compose_again(
         return rows[0].dropped
     for row in rows:
         row.letter = None if row.dropped else row.letter
-    to = _recipient(kept[0][0], offices, now)
+    to = recipient(kept[0][0], offices[kept[0][0].plan_id], now)
     if to is None:
         return NOBODY
     letter.channel, letter.address, letter.composed_at = to.channel, to.address, now
@@ -104,24 +94,6 @@ def compose_again(
 
 
 NOBODY = "некому отправить"
-
-
-def _recipient(row: ItemRow, offices: Offices, now: datetime) -> Recipient | None:
-    """Return who is told; the controller, else the owner, in the place of one whom the directory does not know."""
-    office = offices[row.plan_id]
-    today = _today(row, office, now)
-    measure = queries.measures(office.roadmap).get(row.measure_id or "")
-    for person_id in (row.person, office.controller(measure)):
-        person = office.directory.acting(person_id, today) if person_id else None
-        if person is not None:
-            channel = row.channel if address(person, row.channel) else first_channel(person)
-            where = address(person, channel)
-            return Recipient(person, channel, where) if where else None
-    return None
-
-
-def _today(row: ItemRow, office: Office, now: datetime) -> date:
-    return now.astimezone(office.zone_of(row.person)).date()
 
 
 def _cases(session: Session, rows: Sequence[ItemRow], offices: Offices) -> Cases:
@@ -141,8 +113,8 @@ def _kept(session: Session, rows: Sequence[ItemRow], cases: Cases, offices: Offi
         office = offices[row.plan_id]
         row.dropped = SUPERSEDED if row.key in late else None
         if row.occurrence_key and row.dropped is None:
-            row.dropped = pointless(row, cases[row.occurrence_key][1])
-        block = None if row.dropped else _block(session, row, cases, office, _today(row, office, now))
+            row.dropped = useless(session, row, cases[row.occurrence_key][1])
+        block = None if row.dropped else _block(session, row, cases, office, local_day(row.person, office, now))
         if block is not None:
             kept.append((row, block))
         elif row.dropped is None:

@@ -22,7 +22,7 @@ from notifiers.wording import plural
 DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
 _OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
-_CONTROLS = {"controller", "head", "stalled", "reported"}
+_CONTROLS = {"controller", "head", "stalled", "reported", "unreachable"}
 _YEAR_REPORT = (1, 20)
 """Month and day of the report on a measure that runs over a new year."""
 _GROUPS = (
@@ -47,6 +47,7 @@ class Past:
         former_due_on: The due day before it moved.
         basis: The document or decision that moved it.
         asked: Who asks for how much time.
+        undelivered: What could not be told to whom, and why; ``unreached`` says it in three words.
     """
 
     history: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Past:
     former_due_on: date | None = None
     basis: str | None = None
     asked: str | None = None
+    undelivered: tuple[str, ...] = ()
+    unreached: str = ""
 
 
 NO_PAST = Past()
@@ -76,7 +79,7 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
         due_on=occurrence.due_on,
         nominal_due_on=occurrence.nominal_due_on,
         due_note=due_note(case),
-        days_left_text=days_left(action, one, occurrence, today, office.calendar),
+        days_left_text=past.unreached or days_left(action, one, occurrence, today, office.calendar),
         result=measure.result or None,
         evidence=measure.evidence.kinds if measure.evidence else None,
         responsible=blocking,
@@ -89,6 +92,7 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
         asked=past.asked,
         checkpoint=date.fromisoformat(action.rung.split(":")[1][:10]) if action.kind == CHECKPOINT else None,
         reports=past.reports,
+        undelivered=past.undelivered,
         history=past.history,
         missing=missing(case, one, office, today) if action.kind in {"controller", "head"} else (),
     )
@@ -124,6 +128,8 @@ def _control_text(action: Action, one: Assignment | None, case: Case, office: Of
     to_head = "Вам докладывают как руководителю"
     if action.kind == "head":
         return to_head
+    if action.kind == "unreachable" and action.person != office.controller(case.measure):
+        return to_head if action.person == office.head() else "Вы отвечаете за установку srok"
     if action.kind != "stalled" or one is None or one.reported_on is None:
         return "Вы контролёр"
     acceptor = office.acceptor(one, case, today)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 from engine.errors import DeliveryError, StoreError
@@ -24,10 +25,11 @@ from engine.store import queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from notifiers import pauses
-from notifiers.composing import Offices, compose, compose_again, envelope
+from notifiers.composing import compose, compose_again, envelope
 from notifiers.envelope import Channel, Outcome, OutcomeKind
 from notifiers.fates import Answer, Delivered, begin, expire, lease, record
 from notifiers.links import Links
+from notifiers.recipients import Offices, fall_back, step_up
 from notifiers.relevance import outdated
 
 _log = logging.getLogger(__name__)
@@ -70,9 +72,30 @@ class _Run:
     result: Delivered = field(default_factory=Delivered)
     broken: set[Group] = field(default_factory=set)
     unreachable: dict[Group, int] = field(default_factory=dict)
+    stepped_up: int = 0
 
     def given_up(self, session: Session, letter: LetterRow, now: datetime) -> None:
-        """See `notifiers.fates.GivenUp`."""
+        """Say what a letter was to say on another channel, or that it reached nobody (`notifiers.fates.GivenUp`).
+
+        What may have arrived by mail is left to a person. What goes wrong here leaves the letter's own fate as it is.
+        """
+        if letter.state == "uncertain" and letter.channel == "mail":
+            return
+        try:
+            with session.begin_nested():
+                self._say_elsewhere(session, letter, now)
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in _composed
+            self.fails(letter.person, error)
+
+    def _say_elsewhere(self, session: Session, letter: LetterRow, now: datetime) -> None:
+        rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key).order_by(col(ItemRow.key))))
+        offices = _offices(session, self, [row.plan_id for row in rows])
+        for row in [row for row in rows if row.plan_id in offices]:
+            office = offices[row.plan_id]
+            if not fall_back(session, row, letter.channel, office, now) and letter.state == "dead":
+                step_up(session, row, office, now)
 
     def fails(self, person: str | None, error: Exception) -> None:
         _log.error("letter to %s not composed", person, exc_info=error)
@@ -96,8 +119,9 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
     try:
         while True:
             with sender.store.writing() as session:
+                told_before = run.stepped_up
                 claimed = _claim(session, run, clock())
-            if not claimed:
+            if not claimed and run.stepped_up == told_before:
                 return run.finished()
             _send(run, channels, claimed, clock)
     finally:
@@ -209,14 +233,15 @@ def _composed(
     try:
         with session.begin_nested():
             letter = compose(session, rows, offices, run.sender.where_to_answer, now, run.sender.links)
+            waiting = [row for row in rows if letter is None and row.dropped is None]
+            run.stepped_up += sum(step_up(session, row, offices[row.plan_id], now) for row in waiting)
     except Exception as error:  # noqa: BLE001 - one unforeseen row must not silence the whole office
         run.broken.add(group)
         run.fails(group[0], error)
         return None
-    dropped = sum(row.dropped is not None for row in rows)
-    run.result.dropped += dropped
-    if letter is None and dropped < len(rows):
-        run.unreachable[group] = len(rows) - dropped
+    run.result.dropped += sum(row.dropped is not None for row in rows)
+    if waiting:
+        run.unreachable[group] = len(waiting)
     return letter
 
 
@@ -274,6 +299,8 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
         if why is not None and letter.state == "pending":
             run.result.alarms.add(f"{why}: письмо для «{letter.person}»; проверьте людей и адреса в справочнике")
             letter.next_try_at = now + pauses.CONFIG_WAIT
+            rows = session.exec(select(ItemRow).where(ItemRow.letter == letter.key))
+            run.stepped_up += sum(step_up(session, row, offices[row.plan_id], now) for row in list(rows))
     elif (why := outdated(session, letter)) is not None:
         letter.state, letter.next_try_at = "dropped", None
     letter.outcome = why or letter.outcome

@@ -14,6 +14,7 @@ from engine.office import Office
 from engine.store import queries
 from engine.store.models import ItemRow, JournalRow, LetterRow
 from notifiers.letters import Past
+from notifiers.recipients import TOLD_UP, UNREACHABLE, said_before, spoken_of
 from notifiers.wording import KINDS, plural
 
 _DECIDED = {
@@ -24,6 +25,9 @@ _DECIDED = {
     "cancelled": ("cancel", "supersede", "not-triggered"),
 }
 """Deeds that kinds of messages are about."""
+CHANNELS = {"mail": "почта", "telegram": "Telegram", "max": "MAX", "apprise": "другая служба"}
+WHY_LENGTH = 160
+"""Letters of a server's answer that a person reads."""
 _MOVES = (Change.MOVED.value, Change.DATED.value, Change.RELEASED.value)
 
 
@@ -31,6 +35,10 @@ def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
     """Return what a letter of this kind has to tell of the past."""
     if row.kind in {"controller", "head"}:
         return Past(history=tuple(history(session, row, office.zone)))
+    if row.kind == UNREACHABLE:
+        above = spoken_of(session, row).kind in TOLD_UP
+        unreached = f"не доставлено {'контролёру или руководителю' if above else 'исполнителю'}"
+        return Past(undelivered=_undelivered(session, row, office), unreached=unreached)
     one = next((found for found in case.assignments if found.key == row.assignment_key), None)
     if row.kind in {"reported", "stalled"} and one is not None:
         return Past(reports=_report(session, one, office))
@@ -39,6 +47,25 @@ def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
     if row.kind in _DECIDED and one is not None:
         return _decision(session, one, row.kind, office)
     return _move(session, case, office) if row.kind == "moved" else Past()
+
+
+def _undelivered(session: Session, row: ItemRow, office: Office) -> tuple[str, ...]:
+    """Say what could not be told to whom, and what each channel answered."""
+    _, *before = said_before(session, row)
+    about = spoken_of(session, row)
+    lines = [f"{_rung_words(about)}, {_day(about, office)}"]
+    for one in reversed(before):
+        letter = session.get(LetterRow, one.letter) if one.letter else None
+        channel = CHANNELS.get(one.channel.partition("-")[0], one.channel)
+        why = f"{channel}: {letter.outcome or STATE_WORDS[letter.state]}" if letter else "адреса нет ни на одном канале"
+        known = office.directory.people.get(one.person or "")
+        name = known.name if known else f"«{one.person}» (в справочнике людей его нет)"
+        lines.append(f"{name}, {why[:WHY_LENGTH]}")
+    return tuple(dict.fromkeys(lines))
+
+
+def _day(row: ItemRow, office: Office) -> str:
+    return f"{row.at.astimezone(office.zone_of(row.person)):%d.%m.%Y}"
 
 
 def _last(session: Session, subject: str, deeds: tuple[str, ...]) -> tuple[JournalRow, dict[str, Any]] | None:

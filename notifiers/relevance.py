@@ -15,6 +15,7 @@ from engine.monthly import KIND as REPORT
 from engine.plan import Measure
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
+from notifiers.recipients import spoken_of
 
 _ANSWERS = frozenset({"returned", "reopened", "extended", "refused"})
 """What answers a person's own step: nothing later says it in its place."""
@@ -37,8 +38,20 @@ def outdated(session: Session, letter: LetterRow) -> str | None:
     occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(keys))))
     known = {row.plan_id: dict[str, Measure]() for row in occurrences}  # the words stand in the letter already
     cases = {case.occurrence.key: case for case in queries.cases(session, occurrences, known)}
-    whys = [pointless(row, cases[row.occurrence_key]) if row.occurrence_key else None for row in rows]
+    whys = [useless(session, row, cases[row.occurrence_key]) if row.occurrence_key else None for row in rows]
     return whys[0] if None not in whys else None
+
+
+def useless(session: Session, row: ItemRow, case: Case) -> str | None:
+    """Say why an item is not worth sending any more, if so; one that somebody cannot be told, with what he was to hear.
+
+    Once he has heard it after all, nobody else needs to know.
+    """
+    about = spoken_of(session, row)
+    letter = session.get(LetterRow, about.letter) if about is not row and about.letter else None
+    if letter is not None and letter.state == "sent":
+        return "доставлено позже"
+    return pointless(about, case)
 
 
 def pointless(row: ItemRow, case: Case) -> str | None:

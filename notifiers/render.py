@@ -36,6 +36,7 @@ class Item:
         former_due_on: The due day before it moved, ``basis`` says by what.
         asked: Who asks for more time, and until when.
         checkpoint: The day that interim information is asked for.
+        undelivered: What could not be told to whom, and what each channel answered, a line each.
         reports: Who reported, when, what was done, a line each.
         history: What was sent before and what came of it, a line each.
         missing: Schools or people who have not reported, by name.
@@ -66,6 +67,7 @@ class Item:
     basis: str | None = None
     asked: str | None = None
     checkpoint: date | None = None
+    undelivered: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ def _measure_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     said = item.days_left_text.lower() in {"", headline(item).lower()} or KINDS[item.kind].button is None
     days = "" if said else f"; {item.days_left_text}"
     return [
+        ("Не доставлено", item.undelivered),
         ("Контрольная точка", [day_text(item.checkpoint) if item.checkpoint else None]),
         ("Срок", [due_text(item) + days]),
         ("Просят продлить", [item.asked]),

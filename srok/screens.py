@@ -127,6 +127,8 @@ def deed_words(deed: str) -> str:
 
 def rung_words(rung: str) -> str:
     """Say a rung in Russian: «−5d» is «за 5 дн.», «+3wd» is «через 3 раб. дн.»."""
+    if rung.startswith("unreachable:"):
+        return f"не доставлено: {rung_words(rung.removeprefix('unreachable:'))}"
     if rung.startswith("checkpoint:"):
         return f"контрольная точка {rung[19:21]}.{rung[16:18]}"
     found = re.fullmatch(r"(stalled-|[-+])(\d+)(wd|d)", rung)

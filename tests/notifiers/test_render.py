@@ -122,6 +122,17 @@ LETTERS = {
         former_due_on=date(2021, 6, 21),
         basis="резолюция от 17.06.2021",
     ),
+    "unreachable": replace(
+        LYSVA,
+        kind="unreachable",
+        role_text="Вы контролёр",
+        days_left_text="не доставлено исполнителю",
+        undelivered=(
+            "напоминание за 5 дней, 16.06.2021",
+            "Эскизов Л. М., Telegram: 403 Telegram отказал: 403 Forbidden: bot was blocked by the user",
+            "Эскизов Л. М., почта: 550 почтовый сервер отказал адресату: 550 no such user",
+        ),
+    ),
     "refused": replace(LYSVA, kind="refused", reason="срок установлен министерством"),
     "reopened": replace(ARTEM, kind="reopened", reason="в протоколах не те классы"),
     "checkpoint": replace(LYSVA, kind="checkpoint", checkpoint=date(2021, 5, 14), days_left_text="осталось 43 дня"),
