@@ -24,7 +24,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Sent:
-    """A letter of the outbox as it stands in the end."""
+    """A letter of the outbox as it stands in the end; ``attempts`` is what came of each by its log."""
 
     key: str
     person: str
@@ -32,6 +32,7 @@ class Sent:
     address: str
     state: str
     doubts: int
+    attempts: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _repeats(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) ->
 
 
 def _states(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> None:
-    """«Sent» has arrived; what arrived without a doubt is «sent»; what has no letter at all never arrives."""
+    """«Sent» has arrived; what surely arrived is «sent»; every try stands in the log and belongs to a letter."""
     grouped = _by_address(tries)
     for letter in letters:
         mine = _of(letter, grouped[letter.channel, letter.address])
@@ -156,6 +157,10 @@ def _states(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> 
             verdict.silent.append(f"{letter.key}: sent, and never arrived")
         if letter.state != "sent" and any(one.known for one in arrivals):
             verdict.silent.append(f"{letter.key}: {letter.state}, and surely arrived")
+        if len(mine) > len(letter.attempts):
+            verdict.silent.append(f"{letter.key}: tried {len(mine)} times, attempts: {letter.attempts}")
+        if any(one.known for one in arrivals) and "sent" not in letter.attempts:
+            verdict.silent.append(f"{letter.key}: arrived, attempts: {letter.attempts}")
         if letter.state not in {"sent", "uncertain"} and arrivals and letter.doubts == 0:
             verdict.silent.append(f"{letter.key}: {letter.state} without a doubt, and arrived")
     known = {(one.channel, one.address) for one in letters}

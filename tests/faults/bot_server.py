@@ -1,4 +1,4 @@
-"""A hostile Bot API as a process: ``bot_server.py FOLDER SEED`` prints its port and answers until it is ended.
+"""A hostile Bot API as a process: ``bot_server.py FOLDER SEED CALM`` prints its port and answers until it is ended.
 
 The number in the token says which dispatcher speaks. Every call of sendMessage and what was done to it stands in
 ``FOLDER/telegram.jsonl`` before the answer goes out. Chats from 900 up have blocked the bot, from 800 up do not exist.
@@ -32,8 +32,8 @@ CUT = Fault(cut=True)
 class HostileBot(BotApi):
     """The Bot API that all its callers may not trust."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.hostile = Hostile(folder, seed, "telegram", NOISE)
+    def __init__(self, folder: Path, seed: int, calm: int) -> None:
+        self.hostile = Hostile(folder, seed, "telegram", NOISE, calm)
         self.banned_until: datetime | None = None
         super().__init__()
 
@@ -76,7 +76,7 @@ class HostileBot(BotApi):
 
 
 if __name__ == "__main__":
-    with HostileBot(Path(sys.argv[1]), int(sys.argv[2])) as api:
+    with HostileBot(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])) as api:
         sys.stdout.write(f"{api.server_address[1]}\n")
         sys.stdout.flush()
         api.serve_forever(poll_interval=0.05)

@@ -6,11 +6,13 @@ import secrets
 import pytest
 
 from engine.clock import utc_now
+from tests.faults.chaos import HEAD, Row
 from tests.faults.desk import copy_home, make_home, outbox
 from tests.faults.passing import Line, Trial, run_one
 from tests.postgres import Cluster
 
 TRIAL = pytest.StashKey[Trial]()
+CHAOS = pytest.StashKey[list[Row]]()
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +37,27 @@ def server_template(trial: Trial, cluster: Cluster) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def chaos_table(pytestconfig: pytest.Config) -> list[Row]:
+    """The table of the chaos runs, printed at the end."""
+    return pytestconfig.stash.setdefault(CHAOS, [])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table of faults."""
-    trial = config.stash.get(TRIAL, None)
-    if trial is None:
-        return
-    terminalreporter.section("сбои")
-    terminalreporter.write_line(f"FAULTS_SEED={trial.seed}; без сбоя: {trial.expected}, {trial.seconds:.1f} с")
-    head = Line("сбой", "момент", "в очереди при сбое", "после следующего прохода", 0.0)
-    for line in [head, *trial.lines]:
-        seconds = "секунд" if line is head else f"{line.seconds:.1f}"
-        terminalreporter.write_line(
-            f"{line.fault:34} | {line.moment:14} | {line.at_kill:44} | {line.after:28} | {seconds:>6}"
-        )
+    """Print the tables of faults."""
+    trial, rows = config.stash.get(TRIAL, None), config.stash.get(CHAOS, [])
+    if trial is not None:
+        terminalreporter.section("сбои")
+        terminalreporter.write_line(f"FAULTS_SEED={trial.seed}; без сбоя: {trial.expected}, {trial.seconds:.1f} с")
+        head = Line("сбой", "момент", "в очереди при сбое", "после следующего прохода", 0.0)
+        for line in [head, *trial.lines]:
+            seconds = "секунд" if line is head else f"{line.seconds:.1f}"
+            terminalreporter.write_line(
+                f"{line.fault:34} | {line.moment:14} | {line.at_kill:44} | {line.after:28} | {seconds:>6}"
+            )
+    if rows:
+        terminalreporter.section("доставка при сбоях")
+        for cells in [HEAD, *(row.cells() for row in rows)]:
+            terminalreporter.write_line(
+                " | ".join(f"{cell:>{len(name)}}" for cell, name in zip(cells, HEAD, strict=True))
+            )

@@ -19,7 +19,7 @@ from engine.settings import Settings, load_settings
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow
 from flows.passes import run_pass
-from notifiers.outbox import LEASE
+from notifiers.fates import LEASE
 from srok.syncing import sync_files
 
 ROOT = Path(__file__).parents[2]

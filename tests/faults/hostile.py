@@ -38,13 +38,14 @@ def read_clock(folder: Path) -> tuple[datetime, str]:
 class Hostile:
     """The part of a server that is hostile.
 
-    ``noise`` is the weights of the faults a try may meet beside 60 of none; a file «quiet» in the folder ends them all.
+    ``noise`` is the weights of the faults a try may meet, ``calm`` that of none; a file «quiet» in the folder ends all.
     """
 
     folder: Path
     seed: int
     channel: str
     noise: dict[str, int]
+    calm: int
     tries: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
     lines: int = 0
@@ -60,7 +61,7 @@ class Hostile:
         with self.lock:
             self.tries[to] += 1
             number = self.tries[to]
-        weights = {"": 60} | (self.noise if noise is None else noise)
+        weights = {"": self.calm} | (self.noise if noise is None else noise)
         chance = random.Random(f"{self.seed} {self.channel} {to} {number}")
         return "" if self.is_quiet() else chance.choices(list(weights), list(weights.values()))[0]
 

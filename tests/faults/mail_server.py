@@ -1,4 +1,4 @@
-"""A hostile mail server as a process: ``mail_server.py FOLDER SEED`` prints its port and speaks SMTP until it is ended.
+"""A hostile mail server as a process: ``mail_server.py FOLDER SEED CALM`` prints its port and serves until it is ended.
 
 The name at AUTH says which dispatcher speaks. Every try and what was done to it stands in ``FOLDER/mail.jsonl``
 before the answer goes out; addresses that begin with «dead» are unknown here, letters to «spam» are refused whole.
@@ -167,8 +167,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.hostile = Hostile(folder, seed, "mail", NOISE)
+    def __init__(self, folder: Path, seed: int, calm: int) -> None:
+        self.hostile = Hostile(folder, seed, "mail", NOISE, calm)
         self.opening = threading.Lock()
         super().__init__(("127.0.0.1", 0), Talk)
 
@@ -194,7 +194,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 if __name__ == "__main__":
-    with MailServer(Path(sys.argv[1]), int(sys.argv[2])) as server:
+    with MailServer(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])) as server:
         sys.stdout.write(f"{server.server_address[1]}\n")
         sys.stdout.flush()
         server.serve()

@@ -12,7 +12,7 @@ MAIL = {"mail": "p1@example.org"}
 ONE = Recipient("p-1", MAIL, frozenset(MAIL))
 DEAD = replace(ONE, works=frozenset())
 BOTH = Recipient("p-1", MAIL | {"telegram": "1"}, frozenset({"telegram"}))
-LETTER = Sent("k|mail", "p-1", "mail", "p1@example.org", "sent", 0)
+LETTER = Sent("k|mail", "p-1", "mail", "p1@example.org", "sent", 0, ("sent", None, "temp"))
 TAKEN = Try("mail", "1", "p1@example.org", "r1", 1.0, "", ACCEPTED, key="k|mail", message_id="<1@x>", digest="d")
 NO = replace(TAKEN, fate=REFUSED, key="", message_id="")
 CUT = replace(TAKEN, known=False)
@@ -53,6 +53,8 @@ ILL = [
     ("said not to be sent", [DEAD], [replace(LETTER, state="dead", doubts=1)], [TAKEN], {"silent"}),
     ("uncertain without a reason", [ONE], [replace(LETTER, state="uncertain", doubts=2)], [TAKEN], {"silent"}),
     ("dead without a doubt", [DEAD], [replace(LETTER, state="dead")], [CUT], {"silent"}),
+    ("not in the log", [ONE], [replace(LETTER, attempts=())], [CUT], {"silent"}),
+    ("not sent by the log", [ONE], [replace(LETTER, attempts=(None,))], [TAKEN], {"silent"}),
     ("of no letter", [], [], [TAKEN], {"silent"}),
     ("of another letter", [ONE], [LETTER], [TAKEN, replace(TAKEN, key="other")], {"silent"}),
     ("a repeat without a doubt", [ONE], [LETTER], [TAKEN, TAKEN], {"doubled"}),
