@@ -1,8 +1,8 @@
 """The audit of a chaos run: the outbox against the ledgers of both servers. Pure: rows in, complaints out."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -89,12 +89,22 @@ class Verdict:
         return {name: found for name, found in vars(self).items() if found and name not in {"excused", "uncertain"}}
 
 
-def audit(due: Sequence[Recipient], letters: Sequence[Sent], tries: Sequence[Try]) -> Verdict:
-    """Compare what was due, what the outbox says and what the servers saw."""
+def audit(
+    due: Sequence[Recipient], letters: Sequence[Sent], tries: Sequence[Try], told_up: Collection[str] = ()
+) -> Verdict:
+    """Compare what was due, what the outbox says and what the servers saw.
+
+    Of the people *told_up* those above have been told that they cannot be reached.
+    """
     verdict = Verdict()
     _arrivals(due, letters, tries, verdict)
+    for one in due:
+        states = {letter.state for letter in letters if letter.person == one.id}
+        if states == {"dead"} and one.id not in told_up:
+            verdict.lost.append(f"{one.id}: unreachable, and nobody above was told")
     _repeats(letters, tries, verdict)
     _states(letters, tries, verdict)
+    _log(letters, tries, verdict)
     _refusals(tries, verdict)
     _bans(tries, verdict)
     works = {(channel, one.channels[channel]) for one in due for channel in one.works}
@@ -148,7 +158,7 @@ def _repeats(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) ->
 
 
 def _states(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> None:
-    """«Sent» has arrived; what surely arrived is «sent»; every try stands in the log and belongs to a letter."""
+    """«Sent» has arrived; what surely arrived is «sent», by its attempts too."""
     grouped = _by_address(tries)
     for letter in letters:
         mine = _of(letter, grouped[letter.channel, letter.address])
@@ -157,14 +167,21 @@ def _states(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> 
             verdict.silent.append(f"{letter.key}: sent, and never arrived")
         if letter.state != "sent" and any(one.known for one in arrivals):
             verdict.silent.append(f"{letter.key}: {letter.state}, and surely arrived")
-        if len(mine) > len(letter.attempts):
-            verdict.silent.append(f"{letter.key}: tried {len(mine)} times, attempts: {letter.attempts}")
         if any(one.known for one in arrivals) and "sent" not in letter.attempts:
             verdict.silent.append(f"{letter.key}: arrived, attempts: {letter.attempts}")
         if letter.state not in {"sent", "uncertain"} and arrivals and letter.doubts == 0:
             verdict.silent.append(f"{letter.key}: {letter.state} without a doubt, and arrived")
-    known = {(one.channel, one.address) for one in letters}
-    keys = {one.key for one in letters}
+
+
+def _log(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> None:
+    """Every try belongs to a letter, and stands in the log."""
+    logged: Counter[tuple[str, str]] = Counter()
+    for letter in letters:
+        logged[letter.channel, letter.address] += len(letter.attempts)
+    for address, found in _by_address(tries).items():
+        if len(found) > logged[address]:
+            verdict.silent.append(f"{address}: tried {len(found)} times, attempts in the log: {logged[address]}")
+    known, keys = logged.keys(), {one.key for one in letters}
     for one in tries:
         if (one.channel, one.to) not in known or (one.key and one.key not in keys):
             verdict.silent.append(f"nobody knows of {one}")

@@ -34,7 +34,7 @@ OFFICERS = {"c-controller": "controller@example.org", "c-head": "head@example.or
 
 
 def recipients(n: int) -> list[Recipient]:
-    """Of forty 14 have Telegram alone, 13 mail alone, 10 both; 3 have dead addresses alone."""
+    """Of forty 14 have Telegram alone, 13 mail alone, 6 both; 3 have a dead address alone, 4 one before another."""
     found = []
     for number in range(1, n + 1):
         mail, chat = {"mail": f"p{number}@example.org"}, {"telegram": f"{number}"}
@@ -44,6 +44,10 @@ def recipients(n: int) -> list[Recipient]:
             0: (dead_mail, ()),
             1: (dead_chat, ()),
             2: (dead_chat | dead_mail, ()),
+            3: (dead_mail | chat, ("telegram",)),
+            4: (dead_mail | chat, ("telegram",)),
+            5: (dead_chat | mail, ("mail",)),
+            6: (dead_chat | mail, ("mail",)),
         }.get(number % 40) or ((chat | mail if number % 40 < 13 else chat) if number % 40 < 27 else mail, ALL)
         found.append(Recipient(f"p-{number}", channels, frozenset(works) & channels.keys()))
     return found
@@ -175,7 +179,7 @@ class Chaos:
             for one in self.started:
                 one.kill()
         self.seconds = time.monotonic() - began
-        return audit(self.due, self.letters(), read_ledgers(self.folder, self.killed))
+        return audit(self.due, self.letters(), read_ledgers(self.folder, self.killed), self._told_up())
 
     def _process(self, program: str, *arguments: str, stdin: bool = False, **more: str) -> Process:
         one = Process([str(HERE / program), *arguments], environment(self.settings) | more, stdin=stdin)
@@ -248,6 +252,17 @@ class Chaos:
         finally:
             store.close()
         return min(instants, default=None)
+
+    def _told_up(self) -> set[str]:
+        """Return of whom the controller has been told that they cannot be reached: a measure is named as its person."""
+        states = {one.key: one.state for one in self.letters()}
+        store = Store(self.settings.database)
+        try:
+            with store.reading() as session:
+                items = session.exec(select(ItemRow).where(ItemRow.kind == "unreachable"))
+                return {one.measure_id or "" for one in items if states.get(one.letter or "") in {"sent", "uncertain"}}
+        finally:
+            store.close()
 
     def letters(self) -> list[Sent]:
         attempts: dict[str, list[str | None]] = defaultdict(list)

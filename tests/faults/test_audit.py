@@ -21,6 +21,8 @@ TOLD = Try("telegram", "1", "1", "r1", 1.0, "429", PUT_OFF, banned="b")
 IN_CHAT = replace(TOLD, fault="", fate=ACCEPTED, banned="")
 OTHERS = replace(TOLD, worker="2", monotonic=2.0)
 
+TOLD_UP = {"p-1"}
+
 WELL = [
     ("one letter arrived", [ONE], [LETTER], [TAKEN]),
     ("a repeat after a cut", [ONE], [replace(LETTER, doubts=1)], [CUT, TAKEN]),
@@ -40,7 +42,7 @@ WELL = [
 
 @pytest.mark.parametrize(("due", "letters", "tries"), [case[1:] for case in WELL], ids=[case[0] for case in WELL])
 def test_what_may_be_is_no_complaint(due, letters, tries) -> None:
-    assert audit(due, letters, tries).complaints() == {}
+    assert audit(due, letters, tries, TOLD_UP).complaints() == {}
 
 
 ILL = [
@@ -73,7 +75,12 @@ ILL = [
     ("due", "letters", "tries", "names"), [case[1:] for case in ILL], ids=[case[0] for case in ILL]
 )
 def test_what_may_not_be_is_named(due, letters, tries, names) -> None:
-    assert audit(due, letters, tries).complaints().keys() == names
+    assert audit(due, letters, tries, TOLD_UP).complaints().keys() == names
+
+
+def test_who_reaches_nobody_is_told_of_to_those_above() -> None:
+    letters, tries = [replace(LETTER, state="dead")], [NO]
+    assert audit([DEAD], letters, tries, {"p-2"}).lost == ["p-1: unreachable, and nobody above was told"]
 
 
 def test_the_last_try_of_a_killed_process_is_in_doubt(tmp_path) -> None:
