@@ -147,6 +147,8 @@ def _leave(*_: object) -> NoReturn:
 
 
 def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> None:
+    from srok.messengers import start_polling
+
     stop = threading.Event()
 
     async def work() -> None:
@@ -155,6 +157,7 @@ def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> No
         await serve(settings, stop)
 
     serving = _talk(server.address, work)
+    polling = start_polling(settings, stop, say)
     watch = Watch(settings, say)
     try:
         while True:
@@ -168,3 +171,5 @@ def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> No
     finally:
         stop.set()
         wait([serving], timeout=_STOP_SECONDS)
+        if polling is not None:
+            polling.join(timeout=_STOP_SECONDS)
