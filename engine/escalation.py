@@ -27,13 +27,16 @@ from engine.assignment import (
 )
 from engine.office import Office
 from engine.plan import Audience
-from engine.timetable import Instants
+from engine.timetable import Steps
 
 OPENING = "opening"
 EXECUTOR = "executor"
 """First part of a track: what is said to one who answers for an assignment."""
 ASKS = frozenset({"reminder", "input"})
 """Kinds that presume the assignment is known."""
+LEADS = (Audience.EXECUTORS, Audience.MISSING)
+HELPS = (Audience.EXECUTORS, Audience.CO_EXECUTORS)
+"""What one who answers hears of, as the one waited for or as one who helps."""
 TOLD_ON = frozenset({Audience.CONTROLLER, Audience.HEAD})
 """Audiences that a doubtful reading is not told to."""
 
@@ -156,13 +159,9 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
     occurrence = case.occurrence
     if occurrence.cancelled or occurrence.to_reconcile or occurrence.due_on is None or is_complete(case.assignments):
         return
-    abouts = _abouts(case, office)
-    for number, step in enumerate(office.roadmap.plan.escalation.steps):
-        if occurrence.ambiguous and step.to in TOLD_ON:
-            continue
-        for about in abouts[step.to]:
-            at = about.instants[number]
-            if at is not None and (about.told_at is None or at > about.told_at):
+    for about in _abouts(case, office):
+        for at, step in about.steps:
+            if about.told_at is None or at > about.told_at:
                 yield Rung(
                     at, step.rung, step.kind, about.base, about.revision, 1, about.assignment, about.person, about.track
                 )
@@ -173,10 +172,9 @@ def ladder(case: Case, office: Office) -> Iterator[Rung]:
 
 
 class _About(NamedTuple):
-    """Whom a step speaks to about what: one assignment, or the occurrence for all that have no day of their own.
+    """Whom steps speak to about what: one assignment, or the occurrence for all that have no day of their own.
 
-    ``instants`` are those of all steps; ``told_at`` is when an extension or a reopening stood in the place of the
-    rungs before.
+    ``told_at`` is when an extension or a reopening stood in the place of the rungs before.
     """
 
     base: str
@@ -184,39 +182,43 @@ class _About(NamedTuple):
     person: str | None
     track: tuple[str, ...]
     revision: int
-    instants: Instants
+    steps: Steps
     told_at: datetime | None
 
 
-def _abouts(case: Case, office: Office) -> dict[Audience, list[_About]]:
-    """Return what the steps to each audience are about, once for each who is told.
+def _abouts(case: Case, office: Office) -> Iterator[_About]:
+    """Yield what the steps of the ladder are about, once for each who is told; a doubtful reading is told on to nobody.
 
     A roll-up is about the occurrence; one who was granted a day of his own is told on by himself, and so is one whose
     work was reopened.
     """
     working = [one for one in case.assignments if one.state in WORKING]
-    own = [(one, _about(EXECUTOR, one, office.executor(one, case.measure), case, office)) for one in working]
-    missing = [about for one, about in own if one.blocking]
-    alone = [one for one in working if one.blocking and one.told_at is not None]
-    together = len(alone) < len(missing)
-    told_on = {Audience.CONTROLLER: office.controller(case.measure), Audience.HEAD: office.head()}
-    return {
-        Audience.EXECUTORS: [about for _, about in own],
-        Audience.CO_EXECUTORS: [about for one, about in own if not one.blocking],
-        Audience.MISSING: missing,
-        **{
-            to: [_about(to, one, person, case, office) for one in (*alone, *([None] if together else []))]
-            for to, person in told_on.items()
-        },
-    }
+    for one in working:
+        audiences = LEADS if one.blocking else HELPS
+        yield _about(EXECUTOR, audiences, one, office.executor(one, case.measure), case, office)
+    waited_for = [one for one in working if one.blocking]
+    if case.occurrence.ambiguous or not waited_for:
+        return
+    alone = [one for one in waited_for if one.told_at is not None]
+    together = [None] if len(alone) < len(waited_for) else []
+    for to, person in ((Audience.CONTROLLER, office.controller(case.measure)), (Audience.HEAD, office.head())):
+        for whom in (*alone, *together):
+            yield _about(to, (to,), whom, person, case, office)
 
 
-def _about(quality: str, one: Assignment | None, person: str | None, case: Case, office: Office) -> _About:
+def _about(
+    quality: str,
+    audiences: tuple[Audience, ...],
+    one: Assignment | None,
+    person: str | None,
+    case: Case,
+    office: Office,
+) -> _About:
     own = term(case.occurrence, one) if one else case.occurrence
     base, told_at = (one.key, _told_at(one, case, office)) if one else (own.key, None)
-    instants = office.timetable.instants(own, office.zone_of(person))
+    steps = office.timetable.steps(own, office.zone_of(person), audiences)
     asked = one.key if one else None
-    return _About(base, asked, person, (quality, base, person or "-"), own.revision, instants, told_at)
+    return _About(base, asked, person, (quality, base, person or "-"), own.revision, steps, told_at)
 
 
 def _told_at(one: Assignment, case: Case, office: Office) -> datetime | None:

@@ -9,31 +9,31 @@ from zoneinfo import ZoneInfo
 from engine.assignment import slot
 from engine.calendar import CalendarRules, WorkCalendar
 from engine.occurrence import Occurrence
-from engine.plan import Anchor, Policy, Step
+from engine.plan import Anchor, Audience, Policy, Step
 
-Instants = tuple[datetime | None, ...]
-"""One a step of the policy; None where the window is too short for it."""
+Steps = tuple[tuple[datetime, Step], ...]
+"""When each step is said, in the order of the policy."""
 
 
 class Timetable:
-    """The instants of a policy's steps, worked out once for a window and a zone: plans share both."""
+    """The steps of a policy with their instants, worked out once for a window and a zone: plans share both."""
 
     def __init__(self, policy: Policy, calendar: WorkCalendar) -> None:
         self._policy = policy
         self._calendar = calendar
-        self._known: dict[tuple[date | None, date, int, ZoneInfo], Instants] = {}
+        self._known: dict[tuple[date | None, date, int, ZoneInfo, tuple[Audience, ...]], Steps] = {}
 
-    def instants(self, term: Occurrence, zone: ZoneInfo) -> Instants:
-        """Return when each step about *term*, which has a due day, is said in *zone*."""
+    def steps(self, term: Occurrence, zone: ZoneInfo, to: tuple[Audience, ...]) -> Steps:
+        """Return the steps to the audiences *to* about *term*, which has a due day; a short window has fewer."""
         assert term.due_on is not None
-        window = (term.first, term.due_on, term.window_days, zone)
+        window = (term.first, term.due_on, term.window_days, zone, to)
         found = self._known.get(window)
         if found is None:
+            policy = self._policy
             found = self._known[window] = tuple(
-                slot(step_day(step, term, self._policy, self._calendar), zone, self._policy.slot_time)
-                if term.window_days >= step.min_window
-                else None
-                for step in self._policy.steps
+                (slot(step_day(step, term, policy, self._calendar), zone, policy.slot_time), step)
+                for step in policy.steps
+                if step.to in to and term.window_days >= step.min_window
             )
         return found
 
