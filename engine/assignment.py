@@ -247,13 +247,3 @@ def may_speak(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalen
     local = now.astimezone(zone)
     start, end = policy.working_hours
     return calendar.is_working(local.date()) and start <= local.time() <= end
-
-
-def next_slot(now: datetime, zone: ZoneInfo, policy: Policy, calendar: WorkCalendar) -> datetime:
-    """Return the first slot after *now*."""
-    day = now.astimezone(zone).date()
-    while True:
-        instant = slot(day, zone, policy.slot_time)
-        if instant > now and calendar.is_working(day):
-            return instant
-        day += timedelta(days=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from engine.assignment import (
     OPEN,
@@ -16,7 +15,6 @@ from engine.assignment import (
     action_key,
     is_complete,
     missed_checkpoint,
-    slot,
     term,
     without_channel,
 )
@@ -79,11 +77,11 @@ def digest_actions(
     for person, unit in recipients(office):
         zone = office.zone_of(person)
         today = now.astimezone(zone).date()
-        upcoming.append(next_digest(now, zone, office))
+        upcoming.append(next_digest(now, person, office))
         day = week_day(today, office.calendar)
-        if day is None or slot(day, zone, office.roadmap.plan.escalation.slot_time) > now:
+        if day is None or office.slot(person, day) > now:
             continue
-        fresh = [one for one in _actions(person, unit, day, zone, office) if without_channel(one.key) not in said]
+        fresh = [one for one in _actions(person, unit, day, office) if without_channel(one.key) not in said]
         if not fresh or not any(worth_telling(case, unit, today) for case in cases):
             continue
         if office.may_speak(person, now):
@@ -93,24 +91,22 @@ def digest_actions(
     return actions, min(upcoming, default=None)
 
 
-def _actions(person: str, unit: str | None, day: date, zone: ZoneInfo, office: Office) -> Iterator[Action]:
+def _actions(person: str, unit: str | None, day: date, office: Office) -> Iterator[Action]:
     plan = office.roadmap.plan
     year, week, _ = day.isocalendar()
     base = f"{plan.id}/digest{f':{unit}' if unit else ''}/{year}-W{week:02d}"
     for channel in office.channels(person, day):
         key = action_key(base, 0, KIND, 1, person, channel)
-        yield Action(
-            key, slot(day, zone, plan.escalation.slot_time), KIND, KIND, 0, plan.id, None, None, None, person, channel
-        )
+        yield Action(key, office.slot(person, day), KIND, KIND, 0, plan.id, None, None, None, person, channel)
 
 
-def next_digest(now: datetime, zone: ZoneInfo, office: Office) -> datetime:
-    """Return the first digest slot after *now* in *zone*: a plan synced in mid-week begins with the next week."""
-    day = now.astimezone(zone).date()
+def next_digest(now: datetime, person: str | None, office: Office) -> datetime:
+    """Return the first digest slot after *now* of *person*: a plan synced in mid-week begins with the next week."""
+    day = now.astimezone(office.zone_of(person)).date()
     while True:
         first = week_day(day, office.calendar)
         if first is not None:
-            instant = slot(first, zone, office.roadmap.plan.escalation.slot_time)
+            instant = office.slot(person, first)
             if instant > now:
                 return instant
         day += timedelta(days=WEEK_DAYS)
@@ -118,8 +114,8 @@ def next_digest(now: datetime, zone: ZoneInfo, office: Office) -> datetime:
 
 def first_digest(office: Office, now: datetime) -> datetime:
     """Return the first digest slot after *now* of any recipient; of the plan's zone where there is nobody."""
-    zones = [office.zone_of(person) for person, _ in recipients(office)] or [office.zone]
-    return min(next_digest(now, zone, office) for zone in zones)
+    people: list[str | None] = [person for person, _ in recipients(office)]
+    return min(next_digest(now, person, office) for person in people or [None])
 
 
 def unit_of(key: str) -> str | None:

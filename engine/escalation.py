@@ -21,7 +21,6 @@ from engine.assignment import (
     action_key,
     awaited_checkpoints,
     is_complete,
-    slot,
     term,
     without_channel,
 )
@@ -136,11 +135,11 @@ def _first_word(past: Sequence[Rung], last: Rung) -> str:
 
 def _actions(rung: Rung, case: Case, office: Office, now: datetime) -> Iterator[Action]:
     occurrence = case.occurrence
-    zone = office.zone_of(rung.person)
-    today = now.astimezone(zone).date()
+    today = now.astimezone(office.zone_of(rung.person)).date()
+    zone = office.zone_on(rung.person, today)
     at = rung.at
-    if at.astimezone(zone).date() != today:
-        at = slot(today, zone, office.roadmap.plan.escalation.slot_time)
+    if at.astimezone(zone).date() != now.astimezone(zone).date():
+        at = office.slot(rung.person, now.astimezone(zone).date())
     for channel in office.channels(rung.person, today):
         key = action_key(rung.base, rung.revision, rung.step, rung.ordinal, rung.person, channel)
         yield Action(
@@ -216,7 +215,7 @@ def _about(
 ) -> _About:
     own = term(case.occurrence, one) if one else case.occurrence
     base, told_at = (one.key, _told_at(one, case, office)) if one else (own.key, None)
-    steps = office.timetable.steps(own, office.zone_of(person), audiences)
+    steps = office.steps(person, own, audiences)
     asked = one.key if one else None
     return _About(base, asked, person, (quality, base, person or "-"), own.revision, steps, told_at)
 
@@ -240,7 +239,7 @@ CHECKPOINT_LEAD = timedelta(days=5)
 
 def _checkpoints(case: Case, office: Office) -> Iterator[Rung]:
     """Ask for an interim report five days before a checkpoint, on it, and a working day after one that passed by."""
-    calendar, at = office.calendar, office.roadmap.plan.escalation.slot_time
+    calendar = office.calendar
     for one in case.assignments:
         if not one.blocking or one.state not in WORKING:
             continue
@@ -252,7 +251,7 @@ def _checkpoints(case: Case, office: Office) -> Iterator[Rung]:
                 ("+1wd", calendar.add_working_days(day, 1)),
             )
             for step, on in steps:
-                instant = slot(on, office.zone_of(person), at)
+                instant = office.slot(person, on)
                 if one.told_at is None or instant > one.told_at:
                     rung = f"{CHECKPOINT}:{day.isoformat()}{step}"
                     track = (CHECKPOINT, one.key, day.isoformat())
@@ -268,7 +267,7 @@ def _stalled(case: Case, office: Office) -> Iterator[Rung]:
         for days in (first, second):
             day = office.calendar.add_working_days(one.reported_on, days)
             person = office.acceptor(one, case, day) if days == first else office.head()
-            at = slot(day, office.zone_of(person), office.roadmap.plan.escalation.slot_time)
+            at = office.slot(person, day)
             revision, track = term(case.occurrence, one).revision, ("stalled", one.key, str(days))
             yield Rung(at, f"stalled-{days}wd", "stalled", one.key, revision, one.reports, one.key, person, track)
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from engine.assignment import GONE, OPEN, Action, Case, State, action_key, is_complete, is_overdue, slot, term
+from engine.assignment import GONE, OPEN, Action, Case, State, action_key, is_complete, is_overdue, term
 from engine.assignment import without_channel as said_of
 from engine.calendar import WorkCalendar
 from engine.office import Office
@@ -106,10 +105,9 @@ def report_actions(
         since: The plan's first day in the store: what ended before it is not reported on.
     """
     person = office.head()
-    zone = office.zone_of(person)
-    period, following = _last_period(now, zone, office), next_report(now, office)
+    period, following = _last_period(now, person, office), next_report(now, office)
     said = {said_of(key) for key in sent}
-    today = now.astimezone(zone).date()
+    today = now.astimezone(office.zone_of(person)).date()
     fresh = [one for one in _actions(person, period, today, office) if said_of(one.key) not in said]
     if not fresh or period.last < since or not worth_reporting(cases, period, today):
         return [], following
@@ -118,19 +116,19 @@ def report_actions(
     return fresh, following
 
 
-def _last_period(now: datetime, zone: ZoneInfo, office: Office) -> Period:
+def _last_period(now: datetime, person: str | None, office: Office) -> Period:
     """Return the last period whose report is due by *now*."""
-    period = period_before(now.astimezone(zone).date())
-    return period if _instant(period, zone, office) <= now else period_before(period.last)
+    period = period_before(now.astimezone(office.zone_of(person)).date())
+    return period if _instant(period, person, office) <= now else period_before(period.last)
 
 
-def _instant(period: Period, zone: ZoneInfo, office: Office) -> datetime:
-    return slot(report_day(period, office.calendar), zone, office.roadmap.plan.escalation.slot_time)
+def _instant(period: Period, person: str | None, office: Office) -> datetime:
+    return office.slot(person, report_day(period, office.calendar))
 
 
 def _actions(person: str | None, period: Period, today: date, office: Office) -> Iterator[Action]:
     plan = office.roadmap.plan
-    base, at = f"{plan.id}/{KIND}/{period.key}", slot(today, office.zone_of(person), plan.escalation.slot_time)
+    base, at = f"{plan.id}/{KIND}/{period.key}", office.slot(person, today)
     for channel in office.channels(person, today):
         key = action_key(base, 0, KIND, 1, person, channel)
         yield Action(key, at, KIND, KIND, 0, plan.id, None, None, None, person, channel)
@@ -138,8 +136,8 @@ def _actions(person: str | None, period: Period, today: date, office: Office) ->
 
 def next_report(now: datetime, office: Office) -> datetime:
     """Return the first instant after *now* at which a report may be due: a plan synced in a month begins with it."""
-    zone = office.zone_of(office.head())
-    day = now.astimezone(zone).date()
-    while (instant := _instant(period_before(day), zone, office)) <= now:
+    person = office.head()
+    day = now.astimezone(office.zone_of(person)).date()
+    while (instant := _instant(period_before(day), person, office)) <= now:
         day = day.replace(day=1) + timedelta(days=32)
     return instant

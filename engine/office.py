@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from engine.assignment import Assignment, Case, may_speak, next_slot
+from engine.assignment import Assignment, Case, may_speak, slot
 from engine.calendar import WorkCalendar
+from engine.occurrence import Occurrence
 from engine.people import Directory, Person
-from engine.plan import Measure, Roadmap
-from engine.timetable import Timetable, timetable
+from engine.plan import Audience, Measure, Roadmap
+from engine.timetable import Steps, Timetable, timetable
 from engine.transition import Right
 
 
@@ -36,9 +37,30 @@ class Office:
         return timetable(self.roadmap.plan.escalation, self.calendar.rules)
 
     def zone_of(self, person: str | None) -> ZoneInfo:
-        """The recipient's time zone: their own, else the municipality's."""
+        """The time zone of the person of record: their own, else the municipality's."""
         known = self.directory.people.get(person or "")
         return ZoneInfo(known.timezone) if known is not None and known.timezone is not None else self.zone
+
+    def zone_on(self, person: str | None, day: date) -> ZoneInfo:
+        """The zone of who is told in *person*'s place on *day*: a substitute may live far away."""
+        known = self.directory.people.get(person or "")
+        if known is None or not known.substitute:
+            return self.zone_of(person)
+        acting = self.directory.acting(known.id, day)
+        return self.zone_of(acting.id if acting else person)
+
+    def slot(self, person: str | None, day: date) -> datetime:
+        """Return the instant at which who is told in *person*'s place hears on *day*."""
+        return slot(day, self.zone_on(person, day), self.roadmap.plan.escalation.slot_time)
+
+    def steps(self, person: str | None, term: Occurrence, to: tuple[Audience, ...]) -> Steps:
+        """Return the steps to the audiences *to* about *term* as *person* hears them, or who acts on their day."""
+        zone = self.zone_of(person)
+        found = self.timetable.steps(term, zone, to)
+        known = self.directory.people.get(person or "")
+        if known is None or not known.substitute:
+            return found
+        return tuple((self.slot(person, at.astimezone(zone).date()), step) for at, step in found)
 
     def controller(self, measure: Measure | None) -> str | None:
         """Return who controls *measure*, else the plan's controller, else the owner (ids)."""
@@ -101,17 +123,19 @@ class Office:
 
     def may_speak(self, person: str | None, now: datetime) -> bool:
         """Tell whether *person* may be told something now: in their working hours, and not silenced."""
-        zone = self.zone_of(person)
-        silent = self.directory.silent_to(person, now.astimezone(zone).date())
+        day = now.astimezone(self.zone_of(person)).date()
+        zone = self.zone_on(person, day)
+        silent = self.directory.silent_to(person, day)
         return silent is None and may_speak(now, zone, self.roadmap.plan.escalation, self.calendar)
 
     def next_slot(self, person: str | None, now: datetime) -> datetime:
         """Return the first slot after *now* at which *person* may be told something."""
-        zone, policy = self.zone_of(person), self.roadmap.plan.escalation
-        instant = next_slot(now, zone, policy, self.calendar)
-        while (end := self.directory.silent_to(person, instant.astimezone(zone).date())) is not None:
-            instant = next_slot(datetime.combine(end, time.max, zone), zone, policy, self.calendar)
-        return instant
+        day = now.astimezone(self.zone_of(person)).date() - timedelta(days=1)  # who acts may live a day behind
+        while True:
+            end = self.directory.silent_to(person, day)
+            if end is None and self.calendar.is_working(day) and (instant := self.slot(person, day)) > now:
+                return instant
+            day = (end or day) + timedelta(days=1)
 
     def at_once(self, person: str | None, now: datetime) -> datetime:
         """Return *now* if *person* may be told something, else the next slot."""

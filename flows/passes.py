@@ -231,7 +231,7 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
         office = queries.office(row, directory, owner)
         sent = queries.keys_of_kind(session, row.id, DIGEST, now - DIGESTS_KNOWN)
         actions, upcoming = digest_actions(office, _cases_of(session, row, office), sent, now)
-        row.next_digest_at = upcoming or next_digest(now, office.zone, office)  # nobody to tell now may change
+        row.next_digest_at = upcoming or next_digest(now, None, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)
     return queued
 

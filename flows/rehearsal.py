@@ -74,7 +74,7 @@ def _of_case(case: Case, office: Office, now: datetime, last: datetime) -> Itera
 
 def _digests(cases: Sequence[Case], office: Office, now: datetime, last: datetime) -> Iterator[Action]:
     sent: set[str] = set()
-    upcoming: datetime | None = next_digest(now, office.zone, office)
+    upcoming: datetime | None = next_digest(now, None, office)
     while upcoming is not None and upcoming < last:
         actions, following = digest_actions(office, cases, sent, upcoming)
         sent.update(one.key for one in actions)

@@ -16,7 +16,6 @@ from engine.assignment import (
     is_complete,
     is_overdue,
     may_speak,
-    next_slot,
     term,
 )
 from engine.calendar import Kind, WorkCalendar
@@ -383,8 +382,8 @@ SPEAKS = [
 
 
 @pytest.mark.parametrize(("local", "speaks", "following"), SPEAKS)
-def test_people_are_told_in_their_working_hours(local, speaks, following) -> None:
+def test_people_are_told_in_their_working_hours(office, local, speaks, following) -> None:
     now = datetime.fromisoformat(local).replace(tzinfo=VLADIVOSTOK)
     slot = datetime.fromisoformat(following).replace(tzinfo=VLADIVOSTOK)
     assert may_speak(now, VLADIVOSTOK, Policy(), CALENDAR) is speaks
-    assert next_slot(now, VLADIVOSTOK, Policy(), CALENDAR) == slot
+    assert office("artem-2020").next_slot(None, now) == slot

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.escalation import ladder
 from engine.office import address, first_channel
 from engine.people import CHANNELS, Person
 
@@ -76,3 +77,33 @@ def test_a_silence_is_of_the_persons_own_days(office) -> None:
     assert lysva.next_slot("p-eskizov", datetime(2021, 6, 15, 20, tzinfo=URAL)) == datetime(
         2021, 6, 17, 9, tzinfo=ZoneInfo("Europe/Moscow")
     )
+
+
+KAMCHATKA, KALININGRAD = ZoneInfo("Asia/Kamchatka"), ZoneInfo("Europe/Kaliningrad")
+FAR = {
+    EMAIL: f"{EMAIL}    timezone: Europe/Kaliningrad\n"
+    "    substitute: [{person: p-maketov, from: 2021-06-16, to: 2021-06-18}]\n",
+    "    email: maketov@example.org\n": "    email: maketov@example.org\n    timezone: Asia/Kamchatka\n",
+}
+FAR_AWAY = [
+    # a moment, may who acts for p-eskizov be told, the next slot
+    (datetime(2021, 6, 15, 12, tzinfo=KALININGRAD), True, datetime(2021, 6, 16, 9, tzinfo=KAMCHATKA)),
+    (datetime(2021, 6, 16, 9, tzinfo=KALININGRAD), False, datetime(2021, 6, 17, 9, tzinfo=KAMCHATKA)),  # 19:00 there
+    (datetime(2021, 6, 17, 9, tzinfo=KAMCHATKA), True, datetime(2021, 6, 18, 9, tzinfo=KAMCHATKA)),
+    (datetime(2021, 6, 18, 12, tzinfo=KALININGRAD), False, datetime(2021, 6, 21, 9, tzinfo=KALININGRAD)),
+]
+
+
+@pytest.mark.parametrize(("moment", "speaks", "following"), FAR_AWAY)
+def test_a_substitute_is_told_in_the_hours_of_where_he_is(office, moment, speaks, following) -> None:
+    lysva = office("lysva-2021", who=FAR)
+    assert lysva.may_speak("p-eskizov", moment) is speaks
+    assert lysva.next_slot("p-eskizov", moment) == following
+
+
+def test_the_rungs_of_who_is_away_fall_into_the_slots_of_who_acts(office, cases) -> None:
+    lysva = office("lysva-2021", who=FAR)
+    case = cases(lysva, "1.1", datetime(2021, 1, 1, tzinfo=URAL).date())[0]  # due on Monday 21.06.2021
+    found = {one.step: one.at for one in ladder(case, lysva) if one.person == "p-eskizov"}
+    assert found["-5d"] == datetime(2021, 6, 16, 9, tzinfo=KAMCHATKA)
+    assert found["due"] == datetime(2021, 6, 21, 9, tzinfo=KALININGRAD)
