@@ -91,7 +91,7 @@ class _Smtp:
                     return self._kept
             self._drop()
         self._kept = self._connect()
-        self._kept.ehlo_or_helo_if_needed()
+        self._greet(self._kept)
         self._log_in(self._kept)
         return self._kept
 
@@ -106,6 +106,17 @@ class _Smtp:
                 raise smtplib.SMTPServerDisconnected("unreadable answer") from None
             text = f"почтовый сервер не принял соединение: {error.smtp_code}"
             raise _RefusedError(Outcome(OutcomeKind.TEMP, str(error.smtp_code), text)) from None
+
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        """Greet as ESMTP does; only where the server will never understand that, as SMTP did (RFC 5321, 3.2)."""
+        code, _ = greeted = smtp.ehlo()
+        if _is_final(code):
+            greeted = smtp.helo()
+        try:
+            self._expect(greeted, "в знакомстве", final=OutcomeKind.TEMP)
+        except _RefusedError:
+            self._drop()
+            raise
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:

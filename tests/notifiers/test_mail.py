@@ -111,6 +111,17 @@ def test_a_conversation_that_broke_off_is_not_taken_up_again(smtp, envelope, mon
     assert smtp.stages.count("BANNER") == 2
 
 
+def test_a_server_that_was_busy_when_greeted_is_greeted_anew(smtp, envelope) -> None:
+    """Not our fault, and nobody is to take up that conversation without a login."""
+    smtp.script = {"EHLO": "451 busy"}
+    channel = MailChannel.from_url(smtp.url("srok:secret@"))
+    assert channel.deliver(envelope()).kind is TEMP
+    smtp.script = {}
+    assert channel.deliver(envelope()).kind is SENT
+    channel.close()
+    assert smtp.stages == ["BANNER", "EHLO", "BANNER", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "QUIT"]
+
+
 def test_a_line_that_begins_with_a_dot_stays(inbox) -> None:
     box, url = inbox
     channel = MailChannel.from_url(url)
@@ -139,6 +150,9 @@ FAILURES = [
     ("BANNER", "HTTP/1.1 400 Bad Request", TEMP, None, CUT),
     ("BANNER", None, TEMP, None, CUT),
     ("EHLO", None, TEMP, None, CUT),
+    ("EHLO", "421 closing", TEMP, "421", "почтовый сервер отказал в знакомстве: 421 closing"),
+    ("EHLO", "451 later", TEMP, "451", "почтовый сервер отказал в знакомстве: 451 later"),
+    ("EHLO", "502 what is EHLO?", SENT, "250", "250 taken"),
     ("MAIL", "451 later", TEMP, "451", "почтовый сервер отказал отправителю: 451 later"),
     ("MAIL", "550 not you", TEMP, "550", "почтовый сервер отказал отправителю: 550 not you"),
     ("MAIL", "530 5.7.0 log in", CONFIG, "530", "почтовый сервер требует входа по паролю"),
