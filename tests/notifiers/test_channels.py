@@ -56,6 +56,17 @@ def test_apprise_serves_another_service(bot, envelope) -> None:
     assert (fields["title"], fields["message"]) == ("Напоминание", "5 < 6 & 7")
 
 
+def test_apprise_serves_ntfy_with_a_password_that_stands_in_nothing_but_the_request(bot, envelope, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    address = bot.base.replace("http://", "ntfy://srok:secret-7f3a@") + "/topic-7f3a"
+    outcome = open_channel("apprise", Given()).deliver(envelope(address=address, text="5 < 6 & 7"))
+    assert outcome == Outcome(OutcomeKind.SENT)
+    ((_, fields),) = bot.calls
+    assert (fields["topic"], fields["title"], fields["message"]) == ("topic-7f3a", "Напоминание", "5 < 6 & 7")
+    assert bot.authorizations[0].startswith("Basic ")
+    assert "7f3a" not in caplog.text + repr(outcome)
+
+
 def test_a_service_that_says_no_is_tried_again_later(bot, answer_of_bot, envelope) -> None:
     bot.answers = [answer_of_bot(500)]
     outcome = open_channel("apprise", Given()).deliver(envelope(address=bot.base.replace("http:", "json:")))

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,14 @@ from pydantic import SecretStr
 
 from engine.assignment import State
 from engine.errors import PeopleError
+from engine.settings import Settings
 from engine.store import queries
 from engine.store.accounts import new_code
 from engine.store.database import Store
+from engine.store.installation import signing_key
 from engine.store.models import AccountRow, AssignmentRow, JournalRow, PollRow
 from engine.transition import Deed
+from flows.passes import pass_over
 from notifiers import pauses, polling
 from notifiers.answers import LETTERS
 from notifiers.bot import Bot
@@ -464,3 +468,24 @@ def test_tokens_and_codes_stand_in_no_log_and_no_table(talk, caplog) -> None:
     tables = [one.model_dump() for model in (JournalRow, AccountRow, AssignmentRow) for one in talk.desk.rows(model)]
     for secret in (TOKEN, code, button[:40]):
         assert secret not in caplog.text + json.dumps(tables, default=str)
+
+
+def test_a_letter_of_a_pass_goes_to_the_linked_account_and_its_buttons_act(talk, tmp_path) -> None:
+    """All of it at once: the linked account, the letter's buttons, the press, and the answer to a forged one."""
+    desk, api = talk.desk, talk.api
+    desk.people = desk.people.replace("  - id: p-eskizov\n", "  - id: p-eskizov\n    channels: [telegram, mail]\n")
+    settings = Settings(home=tmp_path, telegram_token=SecretStr(TOKEN), telegram_api_base=api.base)
+    assert pass_over(desk.store, desk.directory, settings, JUNE).alarms == ()
+    (message,) = [one for one in api.accepted if one["chat_id"] == str(MINE)]
+    (row,) = message["reply_markup"]["inline_keyboard"]
+    assert [one["text"] for one in row] == ["1.1: Взять в работу", "1.1: Отчитаться", "1.1: Попросить о продлении"]
+    talk.poller = replace(talk.poller, signer=Signer(signing_key(settings)))
+    assert talk.pressed(row[0]["callback_data"], THEIRS) == NOT_YOURS
+    assert talk.pressed(row[0]["callback_data"]) == DONE
+    assert talk.state().state == State.IN_PROGRESS.value
+    assert talk.told("готово", reply_to=talk.asked(row[1]["callback_data"])) == [
+        "Отчёт записан и отправлен на проверку."
+    ]
+    assert talk.pressed(row[1]["callback_data"]).startswith("Ничего не изменено: поручение в состоянии «на проверке»")
+    dump = "".join(file.read_bytes().decode("latin-1") for file in tmp_path.glob("srok.db*"))
+    assert row[0]["callback_data"][:40] not in dump
