@@ -34,6 +34,7 @@ from engine.store.installation import load_people, open_store, signing_key
 from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
+from notifiers.composing import BY_REPLY
 from notifiers.links import Links
 from notifiers.outbox import Sender, deliver
 from notifiers.tokens import Signer
@@ -123,7 +124,7 @@ def _look_again_after_people_changed(session: Session, directory: Directory, now
 
 def where_to_answer(settings: Settings) -> str:
     """Say where an answer goes when there is no link; the letter adds what to write."""
-    return f"ответьте на это письмо или сообщите {settings.coordinator or 'координатору плана'}"
+    return f"{BY_REPLY}сообщите {settings.coordinator or 'координатору плана'}"
 
 
 def links_of(settings: Settings) -> Links | None:

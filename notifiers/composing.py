@@ -154,12 +154,23 @@ class _Around:
     now: datetime
 
 
+BY_REPLY = "ответьте на это письмо или "
+"""How a sentence on where to answer begins that is printed in a mail: nobody reads replies in messengers."""
+
+
+def _where_to_answer(sentence: str, channel: str, buttons: bool) -> str:
+    if channel == "mail":
+        return sentence
+    return ("нажмите кнопку под сообщением или " if buttons else "") + sentence.removeprefix(BY_REPLY)
+
+
 def _body(kept: Kept, to: Recipient, around: _Around) -> str:
     """Return the letter as it is stored: rendered, with marks in the place of tokens."""
     made = _linked(kept, to, around)
     items = [replace(block, action_url=made[row.key].url) if row.key in made else block for row, block in kept]
-    rendered = render(items, to.person.name, around.where_to_answer)
-    html = render_telegram(items, around.where_to_answer) if to.channel == "telegram" else rendered.html
+    where = _where_to_answer(around.where_to_answer, to.channel, any(one.buttons for one in made.values()))
+    rendered = render(items, to.person.name, where)
+    html = render_telegram(items, where) if to.channel == "telegram" else rendered.html
     single, calendar = _calendar([row for row, _ in kept], around)
     body = {
         "to": to.person.name,

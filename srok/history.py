@@ -24,7 +24,7 @@ from engine.store.models import AssignmentRow, ItemRow, LetterRow, OccurrenceRow
 from srok.screens import console, deed_words, rung_words, table
 from srok.standing import STATES, outbox_row
 
-CHANNELS = {"mail": "почта", "telegram": "Telegram"}
+CHANNELS = {"mail": "почта", "telegram": "Telegram", "max": "MAX"}
 
 
 @dataclass(frozen=True, slots=True)

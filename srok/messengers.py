@@ -43,6 +43,8 @@ def poll(settings: Settings, stop: Event, say: Callable[[str], None]) -> None:
                 trouble = taken.trouble and f"Telegram: {taken.trouble}"
                 if taken.asked:
                     said = _said_once(trouble, said, say)
+                if taken.moved:
+                    _register(settings, say)
                 backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS) if trouble else 1.0
                 stop.wait(max(taken.wait_seconds, backoff if trouble else 0))
         except SrokError as error:
@@ -71,12 +73,16 @@ def _rounds(settings: Settings, stop: Event) -> Iterator[Taken]:
         fetch = _breakable(asking, stop)
         try:
             while not stop.is_set():
-                taken = run_once(poller, utc_now, fetch, wait_seconds=POLL_SECONDS)
-                if taken.moved:
-                    register_schedules(settings, utc_now())
-                yield taken
+                yield run_once(poller, utc_now, fetch, wait_seconds=POLL_SECONDS)
         finally:
             telling.close()
+
+
+def _register(settings: Settings, say: Callable[[str], None]) -> None:
+    try:
+        register_schedules(settings, utc_now())
+    except SrokError as error:
+        say(str(error))
 
 
 def _breakable(bot: Bot, stop: Event) -> Fetch:

@@ -478,6 +478,8 @@ def test_a_letter_of_a_pass_goes_to_the_linked_account_and_its_buttons_act(talk,
     assert pass_over(desk.store, desk.directory, settings, JUNE).alarms == ()
     (message,) = [one for one in api.accepted if one["chat_id"] == str(MINE)]
     (row,) = message["reply_markup"]["inline_keyboard"]
+    assert "нажмите кнопку под сообщением или сообщите координатору плана" in message["text"].casefold()
+    assert "ответьте на это письмо" not in message["text"].casefold()
     assert [one["text"] for one in row] == ["1.1: Взять в работу", "1.1: Отчитаться", "1.1: Попросить о продлении"]
     talk.poller = replace(talk.poller, signer=Signer(signing_key(settings)))
     assert talk.pressed(row[0]["callback_data"], THEIRS) == NOT_YOURS
