@@ -38,7 +38,9 @@ _BY_REPORT = frozenset({"reported", "stalled"})
 """Kinds of messages about one report, the number of which is the ordinal in their key."""
 _EXECUTORS = frozenset({Deed.START, Deed.REPORT, Deed.INTERIM, Deed.ASK})
 _REVIEW = frozenset({Deed.ACCEPT, Deed.RETURN})
-_DONE = {
+UNCHANGED = "Ничего не изменено"
+"""How an answer begins that came to nothing."""
+DONE = {
     Deed.START: "Отмечено: взято в работу.",
     Deed.REPORT: "Отчёт записан и отправлен на проверку.",
     Deed.INTERIM: "Промежуточная информация записана. Поручение остаётся в работе.",
@@ -199,7 +201,7 @@ def answer(
     current = _as_it_is(session, answerable, now)
     one = current.assignment
     if one is None or current.seen != seen or deed not in current.deeds:
-        return f"Ничего не изменено: {standing(current)}"
+        return f"{UNCHANGED}: {standing(current)}"
     _check(current, deed, told, until)
     act = Act(
         deed, current.person.id, None, account, reason=told["reason"], text=told["text"], evidence=told["evidence"],
@@ -209,8 +211,8 @@ def answer(
     try:
         perform(session, current.office, Target(occurrence.measure, occurrence.n, None, one.key), act, now)
     except NotFoundError:
-        return f"Ничего не изменено: {standing(current)}"
-    return _DONE[deed]
+        return f"{UNCHANGED}: {standing(current)}"
+    return DONE[deed]
 
 
 def _as_it_is(session: Session, answerable: Answerable, now: datetime) -> Answerable:

@@ -41,7 +41,7 @@ def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
         return Past(undelivered=_undelivered(session, row, office), unreached=unreached)
     one = next((found for found in case.assignments if found.key == row.assignment_key), None)
     if row.kind in {"reported", "stalled"} and one is not None:
-        return Past(reports=_report(session, one, office))
+        return Past(reports=report_lines(session, one, office))
     if row.kind == "returned":
         return Past(reason=queries.reason(session, row.assignment_key))
     if row.kind in _DECIDED and one is not None:
@@ -95,7 +95,12 @@ def _decision(session: Session, one: Assignment, kind: str, office: Office) -> P
     return Past(reason=facts.get("reason"), basis=facts.get("basis"), former_due_on=former, asked=asked)
 
 
-def _report(session: Session, one: Assignment, office: Office) -> tuple[str, ...]:
+def asking(session: Session, one: Assignment, office: Office) -> Past:
+    """Say who asks for how much time, and why."""
+    return _decision(session, one, "asked", office)
+
+
+def report_lines(session: Session, one: Assignment, office: Office) -> tuple[str, ...]:
     """Say who reported, on which day, what was done and what proves it; nothing where the journal has no report."""
     found = _last(session, one.key, ("report",))
     if found is None:

@@ -18,6 +18,8 @@ _PURPOSE = b"srok action link\x00"
 _HEAD, _ID, _EXPIRY = 14, 8, 5
 """Octets of what is signed: version, link id, unix seconds of the end."""
 _MAC = 16
+_SIGN = 0x80
+"""Bit of an id that no database has room for."""
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{40}")
 
 
@@ -38,7 +40,7 @@ class Signer:
             return None
         raw = urlsafe_b64decode(token)
         head, mac = raw[:_HEAD], raw[_HEAD:]
-        if not hmac.compare_digest(mac, self._mac(head)) or head[:1] != _VERSION:
+        if not hmac.compare_digest(mac, self._mac(head)) or head[:1] != _VERSION or head[1] & _SIGN:
             return None
         expires = int.from_bytes(head[1 + _ID :])
         return int.from_bytes(head[1 : 1 + _ID]) if now.timestamp() < expires else None

@@ -270,11 +270,27 @@ def restore(
 
 
 @app.command(epilog="Пример: srok up --port 4200")
-def up(port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None) -> None:
-    """Работать: сервер Prefect, расписания всех планов, отправка. Остановка: Ctrl-C."""
+def up(
+    port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None,
+    web_port: Annotated[
+        int | None, typer.Option(help="порт страниц; с SROK_PUBLIC_URL по умолчанию 8321, без него страниц нет")
+    ] = None,
+) -> None:
+    """Работать: сервер Prefect, расписания всех планов, отправка, страницы. Остановка: Ctrl-C."""
     from srok.up import run_up
 
-    run_up(_settings(), port=port)
+    run_up(_settings(), port=port, web_port=web_port)
+
+
+@app.command(epilog="Пример: srok web --port 8321")
+def web(
+    host: Annotated[str, typer.Option(help="адрес, на котором слушать")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="порт")] = 8321,
+) -> None:
+    """Показывать страницы, куда ведут ссылки писем; srok up делает это сам. Остановка: Ctrl-C."""
+    from srok.serving import run_web
+
+    run_web(_settings(), host, port)
 
 
 @app.command(epilog="Пример: srok demo --as-of 2021-04-28 -o demo-out")

@@ -76,7 +76,7 @@ def _refuse_damage(session: Session) -> None:
 def _modes(settings: Settings) -> list[tuple[Path, int]]:
     if os.name != "posix":
         return []
-    files = [settings.database_file, settings.home / FILE_NAME]
+    files = [settings.database_file, settings.home / FILE_NAME, settings.home / "secret"]
     return [(one, stat.S_IMODE(one.stat().st_mode)) for one in files if one is not None and one.exists()]
 
 

@@ -12,7 +12,7 @@ import threading
 import zoneinfo
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from engine.errors import ServerError
 from engine.settings import Settings
 from srok.server import PrefectServer, Say, ServerAddress, answers, running_server, server_env
+from srok.serving import PORT, web
 from srok.watching import Watch
 
 if TYPE_CHECKING:
@@ -121,8 +122,10 @@ def run_flow_once(settings: Settings, plans: Sequence[str], now: datetime, say: 
         return _talk(server.address, work).result()
 
 
-def run_up(settings: Settings, *, port: int | None = None, say: Say = print) -> None:
+def run_up(settings: Settings, *, port: int | None = None, web_port: int | None = None, say: Say = print) -> None:
     """Do what is due, then run the server and the flows until SIGTERM or Ctrl-C; leave no process behind.
+
+    The pages are served too where letters have links, that is with ``public_url``, or where *web_port* names a port.
 
     Raises:
         ServerError: The port is taken, another ``srok up`` works on this home, the server does not start, or workers
@@ -134,7 +137,8 @@ def run_up(settings: Settings, *, port: int | None = None, say: Say = print) -> 
         message = f"Расписания исполняют работники пула «{settings.work_pool}»; для srok up уберите SROK_WORK_POOL"
         raise ServerError(message)
     signal.signal(signal.SIGTERM, _leave)
-    with only_one(settings.home), suppress(KeyboardInterrupt):
+    pages = web_port or (PORT if settings.public_url else None)
+    with only_one(settings.home), suppress(KeyboardInterrupt), web(settings, pages, say) if pages else nullcontext():
         run_pass(settings)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
             say("Работает. Остановка: Ctrl-C")
