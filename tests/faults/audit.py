@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.faults.hostile import ACCEPTED, REFUSED
+from tests.faults.hostile import ACCEPTED, MOVED, REFUSED
 
 SHOWN = {"dead", "uncertain"}
 
@@ -188,13 +188,14 @@ def _log(letters: Sequence[Sent], tries: Sequence[Try], verdict: Verdict) -> Non
 
 
 def _refusals(tries: Sequence[Try], verdict: Verdict) -> None:
-    """Who was told «never» is not asked again."""
-    told: set[tuple[str, str]] = set()
+    """Who was told «never» is not asked again, nor where he has moved from."""
+    told: set[tuple[str, str, str]] = set()
     for one in tries:
-        if (one.channel, one.to) in told:
+        again = {(one.channel, one.to, REFUSED), (one.channel, one.to, one.fate)} & told
+        if again:
             verdict.refused_again.append(f"{one}")
-        if one.fate == REFUSED and one.known:
-            told.add((one.channel, one.to))
+        if one.fate in {REFUSED, MOVED} and one.known:
+            told.add((one.channel, one.to, one.fate))
 
 
 def _bans(tries: Sequence[Try], verdict: Verdict) -> None:

@@ -1,8 +1,9 @@
 """A hostile Bot API as a process: ``bot_server.py FOLDER SEED CALM`` prints its port and answers until it is ended.
 
 The number in the token says which dispatcher speaks. Every call of sendMessage and what was done to it stands in
-``FOLDER/telegram.jsonl`` before the answer goes out. Chats from 900 up have blocked the bot, from 800 up do not exist.
-A ban is for the whole bot, and lasts by the scripted clock of the run.
+``FOLDER/telegram.jsonl`` before the answer goes out. Chats of six digits are special: those with 9 before them have
+blocked the bot, with 8 do not exist, with 7 have moved: the same number with 6. A ban is for the whole bot, and lasts
+by the scripted clock of the run.
 """
 
 import hashlib
@@ -12,8 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.faults.hostile import ACCEPTED, PATIENCE_SECONDS, PUT_OFF, REFUSED, Hostile, read_clock
-from tests.notifiers.telegram_api import BLOCKED, BROKEN, NO_CHAT, PAGE, UNAUTHORIZED, BotApi, Fault, too_many
+from tests.faults.hostile import ACCEPTED, MOVED, PATIENCE_SECONDS, PUT_OFF, REFUSED, Hostile, read_clock
+from tests.notifiers.telegram_api import BLOCKED, BROKEN, NO_CHAT, PAGE, UNAUTHORIZED, BotApi, Fault, moved, too_many
 
 NOISE = {
     "429 30": 1, "429 600": 2, "500": 5, "401": 1, "page": 4, "page of a proxy": 1, "page after": 1,
@@ -27,6 +28,7 @@ ANSWERS = {
     "page of a proxy": Fault(403, "<p>403"),
 }
 CUT = Fault(cut=True)
+SPECIAL = 6
 
 
 class HostileBot(BotApi):
@@ -46,6 +48,7 @@ class HostileBot(BotApi):
         digest = hashlib.sha256(str(fields["text"]).encode()).hexdigest()[:16]
         fault = self.hostile.fault(to)
         fate, answer = self.fate(to, fault)
+        to = f"6{to[1:]}" if fate == MOVED else to
         doubt = answer.cut or isinstance(answer.body, str)
         banned = self.banned_until.isoformat() if answer.status == 429 and self.banned_until else ""
         self.hostile.note(
@@ -63,12 +66,14 @@ class HostileBot(BotApi):
         now, _ = read_clock(self.hostile.folder)
         if self.banned_until and now < self.banned_until:
             return PUT_OFF, too_many((self.banned_until - now).total_seconds())
-        if int(to) >= 800:
-            return REFUSED, BLOCKED if int(to) >= 900 else NO_CHAT
+        if len(to) == SPECIAL and to[0] in "89":
+            return REFUSED, BLOCKED if to[0] == "9" else NO_CHAT
         if fault.startswith("429"):
             seconds = int(fault.split()[1])
             self.banned_until = now + timedelta(seconds=seconds)
             return PUT_OFF, too_many(seconds)
+        if len(to) == SPECIAL and to[0] == "7":
+            return MOVED, moved(int(f"6{to[1:]}"))
         if not fault:
             return ACCEPTED, Fault(body={"result": {"message_id": int(to)}})
         fate = ACCEPTED if fault.endswith("after") else PUT_OFF if fault in {"500", "401", "page of a proxy"} else ""

@@ -17,6 +17,8 @@ PATIENCE_SECONDS = 2.0
 ACCEPTED = "accepted"
 REFUSED = "refused"
 """For ever: this address, or this message."""
+MOVED = "moved"
+"""Told where to say it instead."""
 PUT_OFF = "put off"
 """Surely not taken, and told so."""
 

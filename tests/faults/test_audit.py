@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.audit import Recipient, Sent, Try, audit, read_ledgers
-from tests.faults.hostile import ACCEPTED, PUT_OFF, REFUSED
+from tests.faults.hostile import ACCEPTED, MOVED, PUT_OFF, REFUSED
 
 MAIL = {"mail": "p1@example.org"}
 ONE = Recipient("p-1", MAIL, frozenset(MAIL))
@@ -19,6 +19,7 @@ CUT = replace(TAKEN, known=False)
 CHAT = replace(LETTER, key="k|telegram", channel="telegram", address="1")
 TOLD = Try("telegram", "1", "1", "r1", 1.0, "429", PUT_OFF, banned="b")
 IN_CHAT = replace(TOLD, fault="", fate=ACCEPTED, banned="")
+AWAY = replace(IN_CHAT, fate=MOVED)
 OTHERS = replace(TOLD, worker="2", monotonic=2.0)
 
 TOLD_UP = {"p-1"}
@@ -36,6 +37,7 @@ WELL = [
         [replace(LETTER, state="dead"), CHAT],
         [NO, IN_CHAT],
     ),
+    ("one who has moved", [], [CHAT], [AWAY, IN_CHAT] ),
     ("a call under way when the ban is told", [], [CHAT], [TOLD, OTHERS, IN_CHAT]),
 ]  # fmt: skip
 
@@ -64,6 +66,7 @@ ILL = [
     ("a repeat in other words", [ONE], [LETTER], [CUT, replace(TAKEN, digest="e")], {"doubled"}),
     ("a third time", [ONE], [LETTER], [CUT, CUT, TAKEN], {"doubled"}),
     ("a refusal tried again", [DEAD], [replace(LETTER, state="dead")], [NO, NO], {"refused_again"}),
+    ("where one has moved from, again", [], [CHAT], [AWAY, AWAY, IN_CHAT], {"refused_again"}),
     ("the banned one calls again", [], [CHAT], [TOLD, TOLD], {"in_ban", "silent"}),
     ("the other one calls twice", [], [CHAT], [TOLD, OTHERS, OTHERS], {"in_ban", "silent"}),
     ("the other one calls in another round", [], [CHAT], [TOLD, replace(OTHERS, round="r2")], {"in_ban", "silent"}),
