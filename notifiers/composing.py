@@ -21,7 +21,7 @@ from notifiers.letters import calendar_of, digest_item, item
 from notifiers.links import Linked, Links, link, stored
 from notifiers.past import past_of
 from notifiers.recipients import Offices, Recipient, local_day, recipient
-from notifiers.relevance import SUPERSEDED, superseded, useless
+from notifiers.relevance import NOBODY, SUPERSEDED, superseded, useless
 from notifiers.render import Item, render, render_telegram
 from notifiers.reporting import report_item
 
@@ -91,9 +91,6 @@ def compose_again(
     letter.channel, letter.address, letter.composed_at = to.channel, to.address, now
     letter.body = _body(kept, to, _Around(session, where_to_answer, cases, offices, links, now))
     return None
-
-
-NOBODY = "некому отправить"
 
 
 def _cases(session: Session, rows: Sequence[ItemRow], offices: Offices) -> Cases:

@@ -14,7 +14,7 @@ from engine.office import Office
 from engine.store import queries
 from engine.store.models import ItemRow, JournalRow, LetterRow
 from notifiers.letters import Past
-from notifiers.recipients import TOLD_UP, UNREACHABLE, said_before, spoken_of
+from notifiers.recipients import TOLD_UP, UNREACHABLE, channel_words, said_before, spoken_of
 from notifiers.wording import KINDS, plural
 
 _DECIDED = {
@@ -25,7 +25,6 @@ _DECIDED = {
     "cancelled": ("cancel", "supersede", "not-triggered"),
 }
 """Deeds that kinds of messages are about."""
-CHANNELS = {"mail": "почта", "telegram": "Telegram", "max": "MAX", "apprise": "другая служба"}
 WHY_LENGTH = 160
 """Letters of a server's answer that a person reads."""
 _MOVES = (Change.MOVED.value, Change.DATED.value, Change.RELEASED.value)
@@ -56,7 +55,7 @@ def _undelivered(session: Session, row: ItemRow, office: Office) -> tuple[str, .
     lines = [f"{_rung_words(about)}, {_day(about, office)}"]
     for one in reversed(before):
         letter = session.get(LetterRow, one.letter) if one.letter else None
-        channel = CHANNELS.get(one.channel.partition("-")[0], one.channel)
+        channel = channel_words(one.channel)
         why = f"{channel}: {letter.outcome or STATE_WORDS[letter.state]}" if letter else "адреса нет ни на одном канале"
         known = office.directory.people.get(one.person or "")
         name = known.name if known else f"«{one.person}» (в справочнике людей его нет)"

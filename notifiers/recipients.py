@@ -17,6 +17,7 @@ from engine.store.models import ItemRow
 Offices = Mapping[str, Office]
 UNREACHABLE = "unreachable"
 """Kind of the message to the next one up: somebody below cannot be told."""
+CHANNELS = {"mail": "почта", "telegram": "Telegram", "max": "MAX", "apprise": "другая служба"}
 TOLD_UP = frozenset({"controller", "head", "reported", "stalled", "asked", UNREACHABLE})
 """Kinds that speak to those above the executors."""
 
@@ -28,6 +29,11 @@ class Recipient:
     person: Person
     channel: str
     address: str
+
+
+def channel_words(channel: str) -> str:
+    """Return the name of a channel as people say it."""
+    return CHANNELS.get(channel.partition("-")[0], channel)
 
 
 def recipient(row: ItemRow, office: Office, now: datetime) -> Recipient | None:

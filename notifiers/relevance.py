@@ -28,6 +28,7 @@ _TRACKS = (_LADDER, _ROLLS_UP, _ON_REPORT)
 _WHATEVER_THE_DAY = _ON_REPORT | _ANSWERS - {"extended"} | {"asked"}
 """What stays true when the due day moves."""
 _TAKEN_OFF = GONE | {State.NOT_TRIGGERED}
+NOBODY = "некому отправить"
 SUPERSEDED = "заменено более поздним"
 
 

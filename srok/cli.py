@@ -220,7 +220,7 @@ def feed_export(
 @app.command(epilog="Пример: srok outbox --json")
 def outbox(as_json: Json = False) -> None:
     """Показать сообщения и их судьбу."""
-    from srok.standing import run_outbox
+    from srok.outgoing import run_outbox
 
     run_outbox(_settings(), as_json=as_json)
 

@@ -21,10 +21,9 @@ from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
 from engine.store.models import AssignmentRow, ItemRow, LetterRow, OccurrenceRow
+from notifiers.recipients import channel_words
+from srok.outgoing import STATES, outbox_row, tries_of, tries_words
 from srok.screens import console, deed_words, rung_words, table
-from srok.standing import STATES, outbox_row
-
-CHANNELS = {"mail": "почта", "telegram": "Telegram", "max": "MAX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,10 @@ def _messages(session: Session, occurrences: Sequence[OccurrenceRow]) -> Iterato
         .where(col(ItemRow.occurrence_key).in_([one.key for one in occurrences]))
         .order_by(col(ItemRow.at), col(ItemRow.key))
     )
-    for item, letter in session.exec(query):
-        row = outbox_row(item, letter)
+    rows = session.exec(query).all()
+    tries = tries_of(session, [item.letter for item, _ in rows if item.letter])
+    for item, letter in rows:
+        row = outbox_row(item, letter, tries)
         own = {"type": "message", "occurrence": item.occurrence_key, "assignment": item.assignment_key}
         own["to"] = json.loads(letter.body)["to"] if item.letter and letter.body else None
         yield {"at": row["sent_at"] or row["not_before"], **own, **row}
@@ -143,8 +144,9 @@ def _shown(row: dict[str, Any], found: History, directory: Directory) -> tuple[s
     words += f" ({found.schools[key]})" if found.schools.get(key) else ""
     who = _name(row["who"], directory) if deed else row["to"] or _name(row["person"], directory)
     if not deed:
-        channel = CHANNELS.get(row["channel"], row["channel"])
+        channel = channel_words(row["channel"])
         state = STATES.get(row["state"], row["state"])
+        state = "; ".join(part for part in (state, tries_words(row, found.zone)) if part)
         return f"{at:%d.%m.%Y %H:%M}", words, channel, who or "—", state
     facts = row["facts"]
     words = "; ".join([words, *_details(facts, at.date())])

@@ -1,4 +1,4 @@
-"""`srok status` and `srok outbox`: where things stand, on one screen or as JSON."""
+"""`srok status`: where things stand, on one screen or as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from engine.clock import utc_now
 from engine.errors import NotFoundError, SrokError
@@ -19,19 +19,8 @@ from engine.report import Line, counts, lines
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
-from engine.store.models import ItemRow, LetterRow
-from flows.rehearsal import message_name
-from srok.screens import console, rung_words, table
 from srok.status_screen import print_status
-
-STATES = {
-    "pending": "ждёт отправки",
-    "sending": "отправляется",
-    "sent": "отправлено",
-    "dead": "не доставлено",
-    "uncertain": "исход неизвестен",
-    "dropped": "не нужно",
-}
+from srok.undelivered import NOTHING, Undelivered, undelivered
 
 
 class AsOfError(SrokError):
@@ -50,6 +39,7 @@ def run_status(
         refuse_past(session, as_of)
         found = standing(session, directory, settings.owner, now, plan, as_of)
         last = queries.last_pass(session)
+        trouble = undelivered(session, directory, settings.owner, now, plan)
     if official is not None:
         entry = entry_of(official, directory)
         found = [line for line in found if is_theirs(line, entry)]
@@ -58,11 +48,11 @@ def run_status(
     zone = ZoneInfo(settings.zone)
     day = as_of or now.astimezone(zone).date()
     if as_json:
-        shown = status_json(found, directory, day, last)
+        shown = status_json(found, directory, day, last, trouble)
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
         narrow = plan is not None or official is not None or overdue
-        print_status(found, directory, day, last, now, zone, every_row=narrow)
+        print_status(found, directory, day, last, now, zone, every_row=narrow, trouble=trouble)
 
 
 def standing(
@@ -114,64 +104,18 @@ def is_theirs(line: Line, entry: Entry) -> bool:
     return entry.id in {line.assignment.person, line.assignment.reference, line.assignment.school}
 
 
-def status_json(found: Sequence[Line], directory: Directory, as_of: date, last: datetime | None) -> dict[str, Any]:
+def status_json(
+    found: Sequence[Line],
+    directory: Directory,
+    as_of: date,
+    last: datetime | None,
+    trouble: Undelivered = NOTHING,
+) -> dict[str, Any]:
     """Return the object of `srok status --json` (docs/json.md)."""
     return {
         "as_of": as_of.isoformat(),
         "last_pass": last.isoformat() if last else None,
         "counts": counts(found),
+        "undelivered": trouble.as_json(),
         "assignments": [line.as_json(directory) for line in found],
-    }
-
-
-def run_outbox(settings: Settings, *, as_json: bool) -> None:
-    """Print every item of the outbox and its fate."""
-    with open_store(settings) as store, store.reading() as session:
-        rows = outbox_json(session)
-    if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-        return
-    zone = ZoneInfo(settings.zone)
-    shown = [
-        (
-            f"{datetime.fromisoformat(row['not_before']).astimezone(zone):%d.%m.%Y %H:%M}",
-            f"{row['plan']} {row['measure'] or 'весь план'} · {rung_words(row['rung'])}",
-            STATES.get(row["state"], row["state"]),
-            row["person"] or "—",
-            row["outcome"] or "",
-        )
-        for row in rows
-    ]
-    table(console(), "Исходящие", ("не раньше", "что", "судьба", "кому", "подробности"), shown)
-
-
-def outbox_json(session: Session) -> list[dict[str, Any]]:
-    """Return the rows of `srok outbox --json` (docs/json.md), oldest first."""
-    query = (
-        select(ItemRow, LetterRow)
-        .join(LetterRow, col(ItemRow.letter) == col(LetterRow.key), isouter=True)
-        .order_by(col(ItemRow.at), col(ItemRow.key))
-    )
-    return [outbox_row(item, letter) for item, letter in session.exec(query)]
-
-
-def outbox_row(item: ItemRow, letter: LetterRow | None) -> dict[str, Any]:
-    """Return an item of the outbox with the fate of its letter."""
-    state = letter.state if letter else "dropped" if item.dropped else "pending"
-    return {
-        "key": item.key,
-        "message": message_name(letter.key) if letter else None,
-        "state": state,
-        "channel": item.channel,
-        "person": item.person,
-        "address": letter.address if letter else None,
-        "rung": item.rung,
-        "kind": item.kind,
-        "plan": item.plan_id,
-        "measure": item.measure_id,
-        "not_before": item.at.isoformat(),
-        "attempts": letter.attempts if letter else 0,
-        "outcome": letter.outcome if letter else item.dropped,
-        "message_id": letter.message_id if letter else None,
-        "sent_at": letter.sent_at.isoformat() if letter and letter.sent_at else None,
     }

@@ -17,6 +17,7 @@ from engine.people import Directory
 from engine.report import Line, short
 from srok.health import PASS_IS_OLD
 from srok.screens import console
+from srok.undelivered import NOTHING, Undelivered, print_undelivered
 
 HEADINGS = (
     "Просрочено",
@@ -53,6 +54,7 @@ def print_status(
     out: Console | None = None,
     *,
     every_row: bool = False,
+    trouble: Undelivered = NOTHING,
 ) -> None:
     """Print the screen of the day *as_of*; *zone* is the office's, *last* the end of the engine's last pass."""
     out = out or console()
@@ -65,6 +67,7 @@ def print_status(
     sums = [f"{heading.lower()}: {len(groups[heading])}" for heading in HEADINGS if heading in groups]
     out.print(_packed([f"Сроков — {sums[0] if sums else 'открытых нет'}", *sums[1:]], out.width))
     out.print(f"Поручений: {len(kept)}, закрыто: {closed}.")
+    print_undelivered(trouble, directory, zone, out)
     for heading in HEADINGS:
         part = groups.get(heading, [])
         if part and heading in URGENT:

@@ -315,6 +315,7 @@ class ItemRow(SQLModel, table=True):
     __table_args__ = (
         _partial("ix_item_waiting", "at", where="letter IS NULL AND dropped IS NULL"),
         _partial("ix_item_letter", "letter", where="letter IS NOT NULL"),
+        _partial("ix_item_instead", "instead_of", where="instead_of IS NOT NULL"),
         _partial("ix_item_digest", "plan_id", "at", where="kind = 'digest'"),
         _partial("ix_item_report", "plan_id", "at", where="kind = 'report'"),
     )

@@ -43,7 +43,7 @@ def states(cli) -> dict[str, set[str]]:
 
 def test_status_json_has_its_documented_shape(plan) -> None:
     shown = plan("status", "--json").json
-    assert set(shown) == {"as_of", "last_pass", "counts", "assignments"}
+    assert set(shown) == {"as_of", "last_pass", "counts", "undelivered", "assignments"}
     assert {"overdue", "due_soon", "awaiting", "scheduled"} <= set(shown["counts"])
     wanted = (
         "plan measure occurrence responsible school state overdue nominal_due_on due_on original_due_on awaiting_reason"

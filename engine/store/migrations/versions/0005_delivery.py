@@ -23,6 +23,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('instead_of', sa.String(), nullable=True))
         reports = sa.text("kind = 'report'")
         batch_op.create_index('ix_item_report', ['plan_id', 'at'], sqlite_where=reports, postgresql_where=reports)
+    standing_in = sa.text('instead_of IS NOT NULL')
+    op.create_index(
+        'ix_item_instead', 'item', ['instead_of'], sqlite_where=standing_in, postgresql_where=standing_in
+    )
     op.create_table(
         'attempt',
         sa.Column('id', sa.Integer(), nullable=False),
