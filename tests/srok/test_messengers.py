@@ -1,6 +1,10 @@
 """The poller of `srok up`: it stops at once, says a trouble once, and a press reaches the database."""
 
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
 
@@ -10,7 +14,12 @@ from engine.settings import load_settings
 from srok.messengers import poll, start_polling
 from tests.notifiers.telegram_api import CONFLICT, TOKEN, BotApi, serving
 
-PATIENCE_SECONDS = 20
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+
+
+def environment(telegram: BotApi) -> dict[str, str]:
+    return {"SROK_TELEGRAM_TOKEN": TOKEN, "SROK_TELEGRAM_API_BASE": telegram.base}
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def asked(telegram: BotApi, times: int) -> Any:
 
 
 def test_a_person_links_an_account_while_the_poller_waits(office, home, telegram) -> None:
-    env = {"SROK_TELEGRAM_TOKEN": TOKEN, "SROK_TELEGRAM_API_BASE": telegram.base}
+    env = environment(telegram)
     code = office("people", "link", "p-eskizov", **env).out.splitlines()[1]
     with Running(home) as running:
         until(asked(telegram, 1))
@@ -114,3 +123,23 @@ def test_a_token_that_is_none_is_said_without_repeating_it(home) -> None:
         until(lambda: running.said)
     assert "SROK_TELEGRAM_TOKEN не похож на ключ бота" in running.said[0]
     assert "7f3a" not in "".join(running.said)
+
+
+def test_srok_up_hears_the_bot_and_ends_at_sigterm_while_it_waits_for_news(office, home, telegram) -> None:
+    code = office("people", "link", "p-eskizov", **environment(telegram)).out.splitlines()[1]
+    command = [sys.executable, "-m", "srok", "up"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, process_group=0) as up:
+        try:
+            until(asked(telegram, 1))
+            telegram.says(code, 42)
+            until(lambda: telegram.accepted)
+            until(asked(telegram, 2))
+            up.send_signal(signal.SIGTERM)
+            assert up.wait(PATIENCE_SECONDS) == 0
+        finally:
+            up.kill()
+        assert up.stdout is not None
+        said = up.stdout.read()
+    assert said.splitlines()[-1] == "Остановлено"
+    assert code.split()[1] not in said
+    assert TOKEN not in said
