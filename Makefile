@@ -18,7 +18,7 @@ help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
 	@echo "make test   собрать окружение и прогнать все тесты"
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
-	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (10 минут)"
+	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (20 минут)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
 	@echo "make bench-sweep, bench-prefect   цена прохода и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
@@ -46,7 +46,7 @@ test: $(DEV)
 
 check: lint types imports docs test
 
-# FAULTS_SEED=number repeats the moments of a run.
+# FAULTS_SEED=number repeats the moments of a run; the chaos of delivery begins with it, else with 1.
 faults: $(DEV)
 	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
 

@@ -297,26 +297,17 @@ class Chaos:
 
 
 HEAD = (
-    "прогон".ljust(22), "сообщений", "дошло", "показано", "повторов", "сомнений", "убито", "заперта",
+    "прогон".ljust(22), "к отправке", "ушло писем", "не ушло", "повторов", "сомнений", "убито", "заперта",
     "потеряно", "лишних", "молча", "в бане", "отказ повторён", "зря брошено", "не кончено", "секунд",
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: a run, and what the audit found."""
-
-    name: str
-    chaos: Chaos
-    verdict: Verdict
-
-    def cells(self) -> tuple[str, ...]:
-        """Return the cells under `HEAD`."""
-        found, states = self.verdict, Counter(one.state for one in self.chaos.letters())
-        numbers = (
-            len(self.chaos.due), states["sent"], states["dead"] + states["uncertain"], len(found.excused),
-            len(found.uncertain), len(self.chaos.killed), self.chaos.locks, len(found.lost), len(found.doubled),
-            len(found.silent), len(found.in_ban), len(found.refused_again), len(found.given_up), len(found.unfinished),
-            round(self.chaos.seconds),
-        )  # fmt: skip
-        return (self.name.ljust(len(HEAD[0])), *map(str, numbers))
+def row(name: str, chaos: Chaos, found: Verdict) -> tuple[str, ...]:
+    """Return a row of the table: a run, and what the audit found; the store may be gone later."""
+    states = Counter(one.state for one in chaos.letters())
+    numbers = (
+        len(chaos.due), states["sent"], states["dead"] + states["uncertain"], len(found.excused), len(found.uncertain),
+        len(chaos.killed), chaos.locks, len(found.lost), len(found.doubled), len(found.silent), len(found.in_ban),
+        len(found.refused_again), len(found.given_up), len(found.unfinished), round(chaos.seconds),
+    )  # fmt: skip
+    return (name.ljust(len(HEAD[0])), *map(str, numbers))

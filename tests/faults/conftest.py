@@ -6,13 +6,13 @@ import secrets
 import pytest
 
 from engine.clock import utc_now
-from tests.faults.chaos import HEAD, Row
+from tests.faults.chaos import HEAD
 from tests.faults.desk import copy_home, make_home, outbox
 from tests.faults.passing import Line, Trial, run_one
 from tests.postgres import Cluster
 
 TRIAL = pytest.StashKey[Trial]()
-CHAOS = pytest.StashKey[list[Row]]()
+CHAOS = pytest.StashKey[list[tuple[str, ...]]]()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def server_template(trial: Trial, cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def chaos_table(pytestconfig: pytest.Config) -> list[Row]:
+def chaos_table(pytestconfig: pytest.Config) -> list[tuple[str, ...]]:
     """The table of the chaos runs, printed at the end."""
     return pytestconfig.stash.setdefault(CHAOS, [])
 
@@ -57,7 +57,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             )
     if rows:
         terminalreporter.section("доставка при сбоях")
-        for cells in [HEAD, *(row.cells() for row in rows)]:
+        for cells in [HEAD, *rows]:
             terminalreporter.write_line(
                 " | ".join(f"{cell:>{len(name)}}" for cell, name in zip(cells, HEAD, strict=True))
             )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults.audit import Verdict
-from tests.faults.chaos import Chaos, Row, make_home, recipients
+from tests.faults.chaos import Chaos, make_home, recipients, row
 from tests.faults.mutants import MUTANTS
 from tests.postgres import Cluster
 
@@ -21,14 +21,14 @@ Runs = Callable[..., Verdict]
 
 
 @pytest.fixture
-def run(tmp_path: Path, chaos_table: list[Row]) -> Runs:
+def run(tmp_path: Path, chaos_table: list[tuple[str, ...]]) -> Runs:
     """Make a run and its row of the table."""
 
     def made(name: str, seed: int, n: int, database_url: str = "", **how: Any) -> Verdict:
         due = recipients(n)
         chaos = Chaos(seed, tmp_path, due, make_home(tmp_path / "home", due, database_url), **how)
         verdict = chaos.run()
-        chaos_table.append(Row(f"{name}, {seed}", chaos, verdict))
+        chaos_table.append(row(f"{name}, {seed}", chaos, verdict))
         assert chaos.failures == []
         assert chaos.killed
         return verdict
