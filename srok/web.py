@@ -5,6 +5,7 @@ Whoever holds a link acts as the person it was sent to, so nothing here writes a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,16 +16,23 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from engine.clock import utc_now
+from engine.errors import SrokError
 from engine.settings import Settings
 from engine.store.installation import signing_key
+from engine.transition import Deed
 from notifiers.tokens import Signer
 from srok.desk import Desk
 from srok.guard import Failures, Guard, TooLargeError, is_from_our_page, read_body
 from srok.healthz import Health
+from srok.pages import OK
+from srok.syncing import register_schedules
+
+_log = logging.getLogger(__name__)
 
 _STYLE = Path(__file__).with_name("templates") / "srok.css"
 _FORM = "application/x-www-form-urlencoded"
@@ -85,7 +93,9 @@ class _Action:
         if done is None:
             return self._not_there(request)
         if isinstance(done, str):
-            return RedirectResponse(f"?r={done}#outcome", 303)
+            moved = done == OK and form.get("deed") == Deed.GRANT.value
+            background = BackgroundTask(_schedules_follow, self.desk.settings) if moved else None
+            return RedirectResponse(f"?r={done}#outcome", 303, background=background)
         return HTMLResponse(done[1], done[0])
 
     def _not_there(self, request: Request) -> Response:
@@ -97,6 +107,14 @@ class _Action:
 
     def _refused(self, status: int) -> Response:
         return HTMLResponse(self.desk.notice(status), status)
+
+
+def _schedules_follow(settings: Settings) -> None:
+    """Bring a day that was granted to Prefect, after the person has had the answer; a pass would find it anyway."""
+    try:
+        register_schedules(settings, utc_now())
+    except SrokError as error:
+        _log.warning("%s", error)
 
 
 def _origin(address: str | None) -> list[str]:

@@ -117,7 +117,8 @@ class Web:
 
 
 @pytest.fixture
-def web(tmp_path, caplog) -> Iterator[Web]:
+def web(tmp_path, caplog, monkeypatch) -> Iterator[Web]:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)  # a server that other tests share
     (tmp_path / "people.yaml").write_bytes((PLANS / "people.example.yaml").read_bytes())
     one = Web(load_settings(home=tmp_path, public_url="https://srok.example.org/office", owner="p-uslovnova"))
     one.sync("1.1")
@@ -188,6 +189,13 @@ def test_a_replayed_answer_is_a_no_op_that_says_how_things_stand(web, token) -> 
     assert [row.deed for row in web.rows(JournalRow)].count("report") == 1
     said = "Ничего не изменено: поручение в состоянии «на проверке», отчёт дан 31.05.2021."
     assert said in web.get(token, "?r=no").text
+
+
+def test_a_double_click_gives_one_interim_report(web, token) -> None:
+    seen = web.seen(token)
+    given = [web.post(token, "interim", text="готова половина", seen=seen).headers["location"] for _ in range(2)]
+    assert given == ["?r=ok#outcome", "?r=no#outcome"]
+    assert [row.deed for row in web.rows(JournalRow)].count("interim") == 1
 
 
 def test_the_address_cannot_claim_what_did_not_happen(web, token) -> None:
@@ -333,6 +341,7 @@ def test_the_issuer_decides_about_an_extension(web, token) -> None:
     assert 'type="date" value="2021-07-01" min="2021-06-22"' in page
     assert web.post(link, "extension-granted", until="2021-07-01", basis="резолюция от 31.05.2021").status == 303
     assert "Срок продлён, исполнителю сообщено." in web.get(link, "?r=ok").text
+    assert "срок и так" in web.post(token, "extension-asked", reason="ещё", until="2021-07-01").text
 
 
 # what is written into forms
@@ -458,6 +467,19 @@ def test_what_breaks_is_a_plain_page_and_logs_no_words(web, token, caplog) -> No
     assert (got.status, got.headers["retry-after"]) == (503, "60")
     assert "Сейчас не получилось" in got.text
     assert "broken" not in got.text + caplog.text
+
+
+def test_an_exception_is_logged_without_what_it_says(web, token, caplog, monkeypatch) -> None:
+    """A database's error holds the values of the row, and so what a person wrote."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError(token)
+
+    monkeypatch.setattr("srok.desk.action_page", fails)
+    got = web.get(token)
+    assert (got.status, "Это ошибка программы" in got.text) == (500, True)
+    assert "страница не показана: ValueError" in caplog.text
+    assert token not in got.text + caplog.text
 
 
 # secrets
