@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +36,7 @@ from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
+from notifiers.held_back import hold_back, restored_at
 from notifiers.links import Links
 from notifiers.outbox import Sender, deliver
 from notifiers.tokens import Signer
@@ -82,11 +84,12 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         directory = queries.with_accounts(session, directory)
         _make_good_a_clock_that_was_ahead(session, started)
         _look_again_after_people_changed(session, directory, started)
-    tracked = track(store, directory, settings.owner, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings),
         links=links_of(settings),
     )  # fmt: skip
+    _hold_back_after_a_restore(sender, ZoneInfo(settings.zone), started)
+    tracked = track(store, directory, settings.owner, started)
     done = deliver(sender, clock)
     with store.writing() as session:
         row = PassRow(
@@ -110,6 +113,17 @@ def _make_good_a_clock_that_was_ahead(session: Session, now: datetime) -> None:
         n = queries.take_back_said_ahead(session, now)
         _log.warning("часы шли вперёд: о сроках (%s), сказанных раньше времени, будет сказано снова в своё время", n)
         queries.journal(session, now, who=ENGINE, account="", deed="clock-ahead", plan_id=None, subject=ENGINE, terms=n)
+
+
+def _hold_back_after_a_restore(sender: Sender, zone: ZoneInfo, now: datetime) -> None:
+    """Put what was due up to a restore into the outbox, and send none of it: it may have been sent before."""
+    with sender.store.writing() as session:
+        restored = restored_at(session)
+    if restored is not None:
+        track(sender.store, sender.directory, sender.owner, min(restored, now))
+        with sender.store.writing() as session:
+            n = hold_back(session, sender, zone, now)
+        _log.warning("база восстановлена из копии: писем, которые могли быть отправлены, не отправлено %s", n)
 
 
 def _look_again_after_people_changed(session: Session, directory: Directory, now: datetime) -> None:

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from engine.clock import utc_now
 from engine.errors import ServerError, StoreError
+from engine.journal import ENGINE
 from engine.settings import Settings
-from engine.store.copies import Copied, checked, put_into_file, put_into_server, take
+from engine.store import queries
+from engine.store.copies import Copied, Mark, checked, put_into_file, put_into_server, take
 from engine.store.database import Store
 from engine.store.installation import open_store
+from srok.inputs import account
 from srok.screens import console
 from srok.up import only_one
 
@@ -55,7 +58,7 @@ def run_restore(settings: Settings, file: Path, *, force: bool) -> None:
     with checked(file) as (copy, found):
         try:
             with only_one(settings.home):
-                replaced = _put(settings, copy, keep, now)
+                replaced = _put(settings, copy, keep, now, _mark(found, now))
         except ServerError as error:
             raise ServerError(f"{error}: остановите его и повторите") from error
     out = console()
@@ -63,15 +66,26 @@ def run_restore(settings: Settings, file: Path, *, force: bool) -> None:
     out.print(f"Копия снята {_when(settings, found.taken_at)}; того, что сделано позже, в базе нет.")
     if replaced:
         out.print(f"Что было в базе, сохранено: {aside}")
-    out.print("Письма, ушедшие после снятия копии, могут уйти ещё раз, под теми же Message-ID.")
+    out.print(
+        "Что подошло после снятия копии, могло быть отправлено: ближайший обход этого не отправит, а покажет в "
+        "srok status; что отправить снова, решаете вы: srok resend."
+    )
     out.print(NOT_IN_IT)
 
 
-def _put(settings: Settings, copy: Store, keep: Path | None, now: datetime) -> bool:
+def _put(settings: Settings, copy: Store, keep: Path | None, now: datetime, mark: Mark) -> bool:
     if settings.database_file is not None:
-        return put_into_file(copy, settings.database_file, keep)
+        return put_into_file(copy, settings.database_file, keep, mark)
     with open_store(settings) as store:
-        return put_into_server(copy, store, keep, now)
+        return put_into_server(copy, store, keep, now, mark)
+
+
+def _mark(found: Copied, now: datetime) -> Mark:
+    """Return what tells the next pass that this was restored, and from a copy of when."""
+    taken = found.taken_at.isoformat() if found.taken_at else None
+    return lambda session: queries.journal(
+        session, now, who=ENGINE, account=account(), deed=queries.RESTORED, plan_id=None, subject=ENGINE, taken_at=taken
+    )
 
 
 def _words(copied: Copied) -> str:

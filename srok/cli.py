@@ -225,6 +225,23 @@ def outbox(as_json: Json = False) -> None:
     run_outbox(_settings(), as_json=as_json)
 
 
+@app.command(epilog="Пример: srok resend --all-uncertain")
+def resend(
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(help="key сообщения из srok outbox --json или srok status --json", metavar="КЛЮЧ…"),
+    ] = None,
+    all_uncertain: Annotated[bool, typer.Option("--all-uncertain", help="все, чей исход неизвестен")] = False,
+) -> None:
+    """Отправить ещё раз то, что не доставлено или чей исход неизвестен: под тем же Message-ID."""
+    from srok.inputs import account
+    from srok.resending import run_resend
+
+    if not keys and not all_uncertain:
+        raise typer.BadParameter("что отправить ещё раз? укажите КЛЮЧ или --all-uncertain")
+    run_resend(_settings(), keys or [], account(), all_uncertain=all_uncertain)
+
+
 @app.command("log", epilog="Пример: srok log 2.4 --plan lysva-2021")
 def log_(
     measure: Annotated[str, typer.Argument(help="№ мероприятия или план/№", metavar="МЕРОПРИЯТИЕ", show_default=False)],

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,13 +111,18 @@ def checked(file: Path) -> Iterator[tuple[Store, Copied]]:
             raise _damaged(file) from error
 
 
-def put_into_file(copy: Store, target: Path, aside: Path | None) -> bool:
+Mark = Callable[[Session], object]
+"""What is written beside the rows of a copy, in the same transaction."""
+
+
+def put_into_file(copy: Store, target: Path, aside: Path | None, mark: Mark | None = None) -> bool:
     """Put a checked copy in the place of a SQLite database that nobody uses; True: there were data before.
 
     Args:
         copy: As `checked` gives it.
         target: The file of the database; there may be none.
         aside: Where to keep what is there; None: it may not be replaced.
+        mark: Remembers that this was restored.
 
     Raises:
         NotEmptyError: There are data, and no word that they may go.
@@ -128,6 +133,8 @@ def put_into_file(copy: Store, target: Path, aside: Path | None) -> bool:
         fresh = Path(folder) / "srok.db"
         with opened(fresh) as store, copy.reading() as source, store.writing() as session:
             _copy_rows(source.connection(), session.connection())
+            if mark is not None:
+                mark(session)
         _one_file(fresh)
         with _alone(target) as empty:
             if not empty:
@@ -141,7 +148,7 @@ def put_into_file(copy: Store, target: Path, aside: Path | None) -> bool:
     return not empty
 
 
-def put_into_server(copy: Store, store: Store, aside: Path | None, now: datetime) -> bool:
+def put_into_server(copy: Store, store: Store, aside: Path | None, now: datetime, mark: Mark | None = None) -> bool:
     """Put a checked copy in the place of all rows of a database on a server, in one transaction; see `put_into_file`.
 
     Raises:
@@ -161,6 +168,8 @@ def put_into_server(copy: Store, store: Store, aside: Path | None, now: datetime
                 session.execute(delete(table))
             _copy_rows(source.connection(), session.connection())
             _count_on(session)
+            if mark is not None:
+                mark(session)
     except SQLAlchemyError as error:
         raise StoreError("сервер базы данных не принял копию: ничего не изменено") from error
     return not empty

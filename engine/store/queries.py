@@ -322,6 +322,22 @@ def enqueue(session: Session, actions: Iterable[Action], now: datetime) -> int:
     return len(session.execute(insert, rows).all()) if rows else 0
 
 
+RESTORED, SETTLED = "data-restored", "restore-settled"
+"""Deeds of the engine: the data were put back from a copy; what may have been sent since it was taken is held back."""
+
+
+def unsettled_restore(session: Session) -> JournalRow | None:
+    """Return the mark of a restore after which no pass has been made yet; on a server the row is locked."""
+    marks = select(JournalRow).where(JournalRow.subject == ENGINE, col(JournalRow.deed).in_([RESTORED, SETTLED]))
+    last = marks.order_by(col(JournalRow.id).desc()).limit(1)
+    row = session.exec(last).first()
+    if row is None or row.deed == SETTLED:
+        return None
+    session.refresh(row, with_for_update=True)
+    last_now = session.exec(last).one()  # another pass may have settled it while this one waited for the lock
+    return row if last_now.deed == RESTORED else None
+
+
 def journal(
     session: Session,
     now: datetime,
