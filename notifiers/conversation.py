@@ -122,7 +122,7 @@ def apology(update: dict[str, Any]) -> Heard:
     return Heard((tell(chat, FAULT),)) if chat is not None else Heard()
 
 
-def tell(chat: int, text: str, **more: Any) -> Call:
+def tell(chat: int | str, text: str, **more: Any) -> Call:
     """Return the call that says *text*."""
     return Call("sendMessage", {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}, **more})
 
@@ -218,7 +218,7 @@ def _said(ear: Ear, message: dict[str, Any], chat: int) -> Heard:
     words = text if isinstance(text, str) else ""
     start = _START.fullmatch(words)
     if start is not None:
-        return Heard((tell(chat, _linked(ear, start[1], chat) if start[1] else HELLO),))
+        return Heard(_linked(ear, start[1], chat) if start[1] else (tell(chat, HELLO),))
     about = message.get("reply_to_message")
     asked = QUESTION.search(str(about.get("text"))) if isinstance(about, dict) else None
     if asked is not None:
@@ -227,15 +227,19 @@ def _said(ear: Ear, message: dict[str, Any], chat: int) -> Heard:
     return Heard((tell(chat, HINT),)) if known else Heard()  # strangers are answered to /start alone
 
 
-def _linked(ear: Ear, code: str, chat: int) -> str:
-    """Link the chat by a code; a wrong, used or late one, and one too many, are refused in the same words."""
+def _linked(ear: Ear, code: str, chat: int) -> tuple[Call, ...]:
+    """Link the chat by a code; a wrong, used or late one, and one too many, are refused in the same words.
+
+    The account that is left hears of it: it may not be its owner who linked another.
+    """
     if ear.guesses.too_many(chat, ear.now):
-        return BAD_CODE
-    person = link(ear.session, ear.directory, CHANNEL, code, str(chat), ear.now)
-    if person is None:
+        return (tell(chat, BAD_CODE),)
+    linked = link(ear.session, ear.directory, CHANNEL, code, str(chat), ear.now)
+    if linked is None:
         ear.guesses.note(chat, ear.now)
-        return BAD_CODE
-    return questions.welcome(person)
+        return (tell(chat, BAD_CODE),)
+    left = (tell(linked.before, questions.farewell(linked.person)),) if linked.before else ()
+    return (tell(chat, questions.welcome(linked.person)), *left)
 
 
 def _replied(ear: Ear, chat: int, text: str, token: str, letter: str, seen: str) -> Heard:

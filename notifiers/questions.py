@@ -87,6 +87,12 @@ def _day(text: str) -> tuple[date | None, str]:
         return None, text
 
 
+def farewell(person: Person) -> str:
+    """Return what is said to the account that is a person's no more."""
+    said = "привязан другой Telegram, сюда сообщения больше не придут. Если это не вы, скажите администратору."
+    return f"{person.name}: {said}"
+
+
 def welcome(person: Person) -> str:
     """Return what is said to who has linked his account."""
     said = f"{person.name}: Telegram привязан, кнопки под сообщениями о поручениях отвечают вам."

@@ -1,14 +1,16 @@
 """Accounts of messengers: the one-time codes by which people link theirs, and whose account is whose."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from engine.people import Directory, Person
 from engine.store import queries
-from engine.store.models import AccountRow, LinkCodeRow
+from engine.store.models import AccountRow, LetterRow, LinkCodeRow
 
 CODE_HOLDS = timedelta(hours=24)
 CODE_BYTES = 18
@@ -39,10 +41,19 @@ def new_code(session: Session, person: str, channel: str, account: str, now: dat
     return code
 
 
-def link(session: Session, directory: Directory, channel: str, code: str, address: str, now: datetime) -> Person | None:
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Whose account it is now, and where they were reached before, if elsewhere."""
+
+    person: Person
+    before: str | None
+
+
+def link(session: Session, directory: Directory, channel: str, code: str, address: str, now: datetime) -> Linked | None:
     """Link the account at *address* to the person a code was given to; None for a code that does not hold.
 
-    An account is one person's: whoever had it before has it no more, and a person has one account of a messenger.
+    An account is one person's: whoever had it before has it no more, letters that wait for another try included, and a
+    person has one account of a messenger.
     """
     row = session.get(LinkCodeRow, _digest(code), with_for_update=True)
     if row is None or row.channel != channel or row.used_at is not None or row.expires_at <= now:
@@ -55,12 +66,24 @@ def link(session: Session, directory: Directory, channel: str, code: str, addres
     taken_from = [other for other in session.exec(others) if other.person != person.id]
     for other in taken_from:
         session.delete(other)
+    before = session.get(AccountRow, (person.id, channel))
+    left = before.address if before is not None and before.address != address else None
+    if before is None or left is not None:
+        _readdress(session, channel, address, None)
+    if left is not None:
+        _readdress(session, channel, left, address)
     session.merge(AccountRow(person=person.id, channel=channel, address=address, linked_at=now))
     queries.journal(
         session, now, who=person.id, account=channel, deed="link", plan_id=None, subject=f"people/{person.id}",
         channel=channel, taken_from=[other.person for other in taken_from],
     )  # fmt: skip
-    return person
+    return Linked(person, left)
+
+
+def _readdress(session: Session, channel: str, old: str, new: str | None) -> None:
+    """Have letters that wait for another try go to *new*; without it by their person's next channel."""
+    waiting = (col(LetterRow.state) == "pending") & (col(LetterRow.channel) == channel)
+    session.execute(update(LetterRow).where(waiting, col(LetterRow.address) == old).values(address=new))
 
 
 def _digest(code: str) -> str:

@@ -125,7 +125,7 @@ def test_a_press_by_an_account_that_is_another_persons_now_changes_nothing(talk)
     button = talk.button("opening", EXECUTOR, Deed.START)
     with talk.desk.store.writing() as session:
         code = new_code(session, CONTROLLER, "telegram", "test", talk.now)
-    talk.told(f"/start {code}")
+    talk.api.says(f"/start {code}", MINE)
     assert talk.pressed(button) == NOT_YOURS
 
 
@@ -280,6 +280,20 @@ def test_a_code_links_the_chat_it_came_from(talk) -> None:
     with talk.desk.store.reading() as session:
         assert queries.with_accounts(session, talk.desk.directory).people["p-shablonova"].telegram == "45"
     assert talk.told(f"/start {code}", 46) == [BAD_CODE]
+
+
+def test_the_account_that_is_left_hears_of_it(talk) -> None:
+    with talk.desk.store.writing() as session:
+        code = new_code(session, EXECUTOR, "telegram", "test", JUNE)
+    talk.api.says(f"/start {code}", 47)
+    talk.round()
+    welcome, farewell = talk.api.accepted
+    assert (welcome["chat_id"], farewell["chat_id"]) == (47, str(MINE))
+    assert farewell["text"].endswith(
+        ": привязан другой Telegram, сюда сообщения больше не придут. Если это не вы, скажите администратору."
+    )
+    button = talk.button("opening", EXECUTOR, Deed.START)
+    assert (talk.pressed(button), talk.pressed(button, 47)) == (NOT_YOURS, DONE)
 
 
 def test_used_late_and_unknown_codes_are_refused_in_the_same_words(talk) -> None:

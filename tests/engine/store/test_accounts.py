@@ -10,7 +10,7 @@ from engine.store import queries
 from engine.store.accounts import CODE_HOLDS, link, new_code
 from engine.store.chain import broken_link
 from engine.store.database import Store
-from engine.store.models import AccountRow, JournalRow, LinkCodeRow
+from engine.store.models import AccountRow, JournalRow, LetterRow, LinkCodeRow
 
 NOW = datetime(2021, 6, 16, 4, tzinfo=UTC)
 MINE, OTHER = "p-eskizov", "p-maketov"
@@ -29,8 +29,8 @@ def give(desk):
 def take(desk):
     def take(code: str, address: str = "42", now: datetime = NOW, channel: str = "telegram") -> str | None:
         with desk.store.writing() as session:
-            person = link(session, desk.directory, channel, code, address, now)
-            return person.id if person else None
+            linked = link(session, desk.directory, channel, code, address, now)
+            return linked.person.id if linked else None
 
     return take
 
@@ -142,3 +142,22 @@ def test_an_account_of_somebody_who_has_left_is_nobodys(desk, give, take) -> Non
     left = replace(directory, people={name: one for name, one in directory.people.items() if name != MINE})
     with desk.store.reading() as session:
         assert queries.with_accounts(session, left) is left
+
+
+def test_a_letter_that_waits_never_goes_to_an_account_that_is_anothers_now(desk, give, take) -> None:
+    """It follows its person, or goes by their next channel; what was sent stays as it was."""
+
+    def addresses() -> list[str | None]:
+        return [one.address for one in sorted(desk.rows(LetterRow), key=lambda one: one.key)]
+
+    take(give(), "42")
+    with desk.store.writing() as session:
+        for key, state, address in (("a", "pending", "42"), ("b", "sent", "42"), ("c", "pending", "7")):
+            facts = {"person": MINE, "channel": "telegram", "not_before": NOW, "composed_at": NOW}
+            session.add(LetterRow(key=key, state=state, address=address, **facts))
+    take(give(), "42")
+    assert addresses() == ["42", "42", "7"]
+    take(give(), "43")
+    assert addresses() == ["43", "42", "7"]
+    take(give(OTHER), "43")
+    assert addresses() == [None, "42", "7"]
