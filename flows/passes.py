@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from engine.store import queries
 from engine.store.database import Store
 from engine.store.installation import load_people, open_store, signing_key
 from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
+from flows.completeness import Checked, check, record
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
@@ -83,13 +84,18 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
     with store.writing() as session:
         directory = queries.with_accounts(session, directory)
         _make_good_a_clock_that_was_ahead(session, started)
-        _look_again_after_people_changed(session, directory, started)
+        checked_on = _look_again_after_people_changed(session, directory, started)
     sender = Sender(
         store, directory, settings.owner, lambda name: open_channel(name, settings), where_to_answer(settings),
         links=links_of(settings),
     )  # fmt: skip
     _hold_back_after_a_restore(sender, ZoneInfo(settings.zone), started)
     tracked = track(store, directory, settings.owner, started)
+    found, is_first_today = Checked(), checked_on != started.date()
+    if is_first_today:
+        found = check(store, directory, settings.owner, started, tracked.broken)
+        again = track(store, directory, settings.owner, started) if found.terms or found.plans else Tracked()
+        tracked.queued += again.queued
     done = deliver(sender, clock)
     with store.writing() as session:
         row = PassRow(
@@ -99,12 +105,20 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
             sent=done.sent,
             failed=done.failed,
             people=directory.fingerprint,
+            checked_on=started.date(),
         )
         session.add(row)
+        if is_first_today:
+            record(session, found, directory, settings.owner, started)
         _forget_old_passes(session, started)
         waiting = _waiting(session)
     return PassResult(
-        tracked.due, tracked.queued, done.sent, waiting, done.failed, (*sorted(done.alarms), *tracked.broken.values())
+        tracked.due,
+        tracked.queued,
+        done.sent,
+        waiting,
+        done.failed,
+        (*sorted(done.alarms), *tracked.broken.values(), *found.alarms),
     )
 
 
@@ -126,14 +140,16 @@ def _hold_back_after_a_restore(sender: Sender, zone: ZoneInfo, now: datetime) ->
         _log.warning("база восстановлена из копии: писем, которые могли быть отправлены, не отправлено %s", n)
 
 
-def _look_again_after_people_changed(session: Session, directory: Directory, now: datetime) -> None:
+def _look_again_after_people_changed(session: Session, directory: Directory, now: datetime) -> date | None:
     """Look at all open occurrences anew when silences, substitutes or channels are others than a pass ago.
 
-    What was put off for somebody is put off to an instant that may not hold any more.
+    What was put off for somebody is put off to an instant that may not hold any more. Returns the day of the last
+    completeness check.
     """
-    known = queries.last_people(session)
+    known, checked_on = queries.last_people(session)
     if known and known != directory.fingerprint:
         queries.look_at_all(session, now)
+    return checked_on
 
 
 def where_to_answer(settings: Settings) -> str:

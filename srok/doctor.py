@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -35,6 +36,7 @@ def run_doctor(settings: Settings) -> None:
         try:
             found = Found(_modes(settings), queries.last_pass(session), queries.letters_by_state(session))
             revision, broken, head = queries.revision(session), broken_link(session), queries.chain_head(session)
+            checked, lost = queries.last_check(session)
         except FAULTS as error:
             raise StoreError("в базе есть то, что не читается: восстановите её из копии (srok restore)") from error
     passed = f"{found.last_pass.astimezone(zone):%d.%m.%Y %H:%M}" if found.last_pass else "ещё не было"
@@ -44,10 +46,22 @@ def run_doctor(settings: Settings) -> None:
         out.print("Журнал решений: цел" if head else "Журнал решений: пуст")
         if head:
             out.print(f"Последнее звено: {head}")
+    if checked is not None:
+        out.print(f"Проверка полноты: {checked:%d.%m.%Y}, {_lost(lost)}")
     for warning in warnings(found, utc_now()):
         out.print(f"Внимание: {warning}")
     if broken is not None:
         raise _altered(broken, zone)
+
+
+def _lost(found: dict[str, Any]) -> str:
+    """Say what the completeness check found."""
+    if not found:
+        return "пропущенного нет"
+    return (
+        f"найдено и исправлено: сроков {found['terms']}, сводок и отчётов {len(found['plans'])}; "
+        f"ждут отправки больше суток: {found['waiting']}"
+    )
 
 
 def _refuse_share(file: Path | None) -> None:

@@ -414,3 +414,4 @@ class PassRow(SQLModel, table=True):
     sent: int = 0
     failed: int = 0
     people: str = _hash("fingerprint of the directory it worked by")
+    checked_on: date | None = Field(default=None, description="day (UTC) of the last completeness check by then")

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy
@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
-from engine.assignment import Action, Assignment, Case
+from engine.assignment import Action, Assignment, Case, State
 from engine.calendar import Event, EventStatus, WorkCalendar
 from engine.errors import NotFoundError
 from engine.journal import ENGINE, GENESIS, link
@@ -200,10 +200,38 @@ def look_again_at(session: Session, instants: Mapping[str, datetime | None]) -> 
     session.execute(query, [{"of": key, "instant": instant} for key, instant in instants.items()])
 
 
-def last_people(session: Session) -> str:
-    """Return the fingerprint of the directory that the last pass worked by; empty before the first."""
-    query = select(PassRow.people).order_by(col(PassRow.id).desc()).limit(1)
-    return session.exec(query).first() or ""
+def last_people(session: Session) -> tuple[str, date | None]:
+    """Return the fingerprint of the directory that the last pass worked by, and the day of the last full check.
+
+    Empty and None before the first.
+    """
+    query = select(PassRow.people, col(PassRow.checked_on)).order_by(col(PassRow.id).desc()).limit(1)
+    return session.exec(query).first() or ("", None)
+
+
+def open_terms(session: Session, plan_id: str) -> list[tuple[Occurrence, datetime | None, bool]]:
+    """Return a plan's occurrences that still stand, and when a pass looks at each next.
+
+    The third says whether one of its assignments has days of its own: a report that waits, a day granted, a reopening.
+    """
+    theirs = col(AssignmentRow.occurrence_key) == col(OccurrenceRow.key)
+    own = or_(col(AssignmentRow.state) == State.REPORTED.value, col(AssignmentRow.told_at).is_not(None))
+    query = _columns("occurrence", (*OCCURRENCE, "next_action_at")).add_columns(sqlalchemy.exists().where(theirs, own))
+    stands = query.where(col(OccurrenceRow.plan_id) == plan_id, col(OccurrenceRow.cancelled).is_(False))
+    return [(occurrence_of(row[:-2]), row[-2], bool(row[-1])) for row in session.execute(stands)]
+
+
+def last_check(session: Session) -> tuple[date | None, dict[str, Any]]:
+    """Return the day of the last completeness check, and what it found; nothing found is empty."""
+    _, day = last_people(session)
+    query = (
+        select(JournalRow)
+        .where(JournalRow.subject == ENGINE, JournalRow.deed == "completeness")
+        .order_by(col(JournalRow.id).desc())
+        .limit(1)
+    )
+    row = session.exec(query).first()
+    return day, row.read() if row is not None and row.at.date() == day else {}
 
 
 def look_at_all(session: Session, now: datetime) -> None:

@@ -82,6 +82,7 @@ class Year:
     settings: Settings
     directory: Directory
     passes: list[datetime] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
     reported: dict[str, datetime] = field(default_factory=dict)
     items: list[ItemRow] = field(default_factory=list)
     letters: dict[str, LetterRow] = field(default_factory=dict)
@@ -102,7 +103,7 @@ def live(home: Path) -> Year:
     with open_store(settings) as store:
         now: datetime | None = START
         while now is not None and now < END:
-            pass_over(store, year.directory, settings, now)
+            year.alarms += pass_over(store, year.directory, settings, now).alarms
             year.passes.append(now)
             with store.writing() as session:
                 _report(session, year, late, now)
@@ -248,3 +249,7 @@ def test_what_was_dropped_was_pointless(year) -> None:
     assert set(whys) <= {SUPERSEDED, "отчёт уже дан", "отчёты уже даны", "сказать нечего"}
     waiting = [one.key for one in year.items if one.letter is None and one.dropped is None]
     assert all(one.at > END - timedelta(days=5) for one in year.items if one.key in waiting)
+
+
+def test_the_daily_check_finds_nothing_forgotten_in_a_year_of_late_passes(year) -> None:
+    assert [one for one in year.alarms if "пропущено" in one] == []  # what passes at night leave waiting is said

@@ -27,6 +27,8 @@ def upgrade() -> None:
     op.create_index(
         'ix_item_instead', 'item', ['instead_of'], sqlite_where=standing_in, postgresql_where=standing_in
     )
+    with op.batch_alter_table('pass', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('checked_on', sa.Date(), nullable=True))
     op.create_table(
         'attempt',
         sa.Column('id', sa.Integer(), nullable=False),
