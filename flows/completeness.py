@@ -126,9 +126,9 @@ def _waiting(session: Session, offices: dict[str, Office], now: datetime) -> int
         )
     )
     letters = session.exec(
-        select(ItemRow.plan_id, LetterRow.person, LetterRow.channel, LetterRow.composed_at)
+        select(ItemRow.plan_id, LetterRow.person, LetterRow.channel, LetterRow.not_before)
         .join(ItemRow, col(ItemRow.key) == col(LetterRow.key))
-        .where(col(LetterRow.state).in_(["pending", "sending"]), col(LetterRow.composed_at) < old)
+        .where(col(LetterRow.state).in_(["pending", "sending"]), col(LetterRow.not_before) < old)
     )
     return sum(
         plan in offices and channel not in paused and waits_too_long(since, person, offices[plan], now)

@@ -4,12 +4,13 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import select, update
 
 from engine.settings import Settings, load_settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
-from engine.store.models import ItemRow, JournalRow, OccurrenceRow, PassRow, PlanRow
+from engine.store.models import ItemRow, JournalRow, OccurrenceRow, PassRow, PauseRow, PlanRow
 from flows.completeness import Checked, check, record
 from flows.passes import run_pass
 from srok.syncing import sync_files
@@ -95,18 +96,28 @@ def test_a_digest_or_report_that_would_not_come_is_found(home, column, mark) -> 
 
 
 def test_what_waits_longer_than_a_day_is_counted_silences_and_pauses_are_not(home) -> None:
+    refusing = Settings(**{**home.model_dump(), "mail_url": SecretStr("smtp://127.0.0.1:1?from=srok@example.org")})
+    assert run_pass(refusing, DUE + timedelta(days=1)).failed > 0  # «просрочено», by mail that does not work
+    done = run_pass(refusing, DUE + timedelta(days=2, hours=1))
+    assert any("ждут отправки больше суток: " in one and "srok outbox" in one for one in done.alarms)
+    later = DUE + timedelta(days=2, hours=2)
+    assert waiting(home, later) > 0
     people = home.people_file.read_text(encoding="utf-8")
     email = "    email: uslovnova@example.org\n"
-    home.people_file.write_text(people.replace(email, ""), encoding="utf-8")
-    run_pass(home, DUE)
-    done = run_pass(home, DUE + timedelta(days=1, hours=1))
-    assert any("ждут отправки больше суток: " in one and "srok outbox" in one for one in done.alarms)
     silence = "    silence: [{from: 2021-08-20, to: 2021-09-30}]\n"
-    home.people_file.write_text(people.replace(email, silence), encoding="utf-8")
+    home.people_file.write_text(people.replace(email, email + silence), encoding="utf-8")
+    assert waiting(home, later) == 0
+    home.people_file.write_text(people, encoding="utf-8")
     with open_store(home) as store, store.writing() as session:
-        found = Checked()
-        record(session, found, load_people(home), None, DUE + timedelta(days=2))
-        assert found.waiting == 0
+        session.add(PauseRow(channel="mail", until=later + timedelta(hours=1), why="421", ours=False, since=later))
+    assert waiting(home, later) == 0
+
+
+def waiting(settings: Settings, now: datetime) -> int:
+    found = Checked()
+    with open_store(settings) as store, store.writing() as session:
+        record(session, found, load_people(settings), None, now)
+    return found.waiting
 
 
 def test_a_broken_plan_is_left_alone_and_a_check_reads_without_a_lock(home) -> None:
