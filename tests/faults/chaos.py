@@ -105,11 +105,11 @@ def make_home(home: Path, due: list[Recipient], database_url: str = "") -> Setti
 class Process:
     """A process of the run that says something line by line."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], *, stdin: bool = False) -> None:
+    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
         self.said: list[str] = []
         self.passing = False
         self.process = subprocess.Popen(
-            [sys.executable, *arguments], env=environment, stdin=subprocess.PIPE if stdin else None,
+            [sys.executable, *arguments], env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         threading.Thread(target=self._listen, daemon=True).start()
@@ -189,8 +189,8 @@ class Chaos:
         self.seconds = time.monotonic() - began
         return audit(self.due, self.letters(), read_ledgers(self.folder, self.killed), self._told_up())
 
-    def _process(self, program: str, *arguments: str, stdin: bool = False, **more: str) -> Process:
-        one = Process([str(HERE / program), *arguments], environment(self.settings) | more, stdin=stdin)
+    def _process(self, program: str, *arguments: str, **more: str) -> Process:
+        one = Process([str(HERE / program), *arguments], environment(self.settings) | more)
         self.started.append(one)
         return one
 
@@ -200,8 +200,9 @@ class Chaos:
         ports = {name: one.first_word() for name, one in self.servers.items()}
         mutant = [self.mutant] if self.mutant else []
         one = self._process(
-            "dispatcher.py", str(self.folder), *mutant, stdin=True,
+            "dispatcher.py", str(self.folder), *mutant,
             SROK_MAIL_URL=f"smtp://{number}:secret@127.0.0.1:{ports['mail_server']}?from=srok@example.org",
+            SROK_PUBLIC_URL="https://srok.example.org" if self.seed % 2 else "",
             SROK_TELEGRAM_TOKEN=f"{number}:TEST", SROK_TELEGRAM_API_BASE=f"http://127.0.0.1:{ports['bot_server']}",
         )  # fmt: skip
         self.dispatchers[number] = one

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.faults.hostile import end_with_the_test
+
 
 def opened(address: str) -> Callable[[str], object]:
     """Connect to the store; what is returned runs a statement."""
@@ -17,6 +19,7 @@ def opened(address: str) -> Callable[[str], object]:
 
 
 def main() -> None:
+    end_with_the_test()
     address, chance = sys.argv[1], random.Random(sys.argv[2])
     run = opened(address)
     locks = ["BEGIN IMMEDIATE"] if address.startswith("sqlite") else ["BEGIN", "LOCK TABLE letter, item"]

@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.faults.hostile import ACCEPTED, PATIENCE_SECONDS, PUT_OFF, REFUSED, Hostile
+from tests.faults.hostile import ACCEPTED, PATIENCE_SECONDS, PUT_OFF, REFUSED, Hostile, end_with_the_test
 
 # Weights of the faults of a connection, by the step they happen at.
 STEPS = {
@@ -194,6 +194,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 if __name__ == "__main__":
+    end_with_the_test()
     with MailServer(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])) as server:
         sys.stdout.write(f"{server.server_address[1]}\n")
         sys.stdout.flush()
