@@ -121,7 +121,8 @@ class Post:
         return one
 
     def attempts(self) -> list[tuple[int, str | None, str | None]]:
-        return [(one.n, one.outcome, one.code) for one in self.rows(AttemptRow)]
+        rows = sorted(self.rows(AttemptRow), key=lambda one: (one.letter, one.n))
+        return [(one.n, one.outcome, one.code) for one in rows]
 
     def dropped(self) -> list[tuple[str, str]]:
         return [(one.rung, one.dropped) for one in self.rows(ItemRow) if one.dropped]

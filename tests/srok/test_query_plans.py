@@ -23,10 +23,13 @@ from engine.store.models import LetterRow
 from engine.store.sync import sync_plan
 from engine.transition import Deed
 from flows.passes import coming_instants, plan_ids, run_pass
+from notifiers.pauses import pause
 from srok.feeds import export
 from srok.history import chosen, history
+from srok.outgoing import tries_of
 from srok.standing import refuse_past, standing
 from srok.syncing import sync_files
+from srok.undelivered import undelivered
 from tests.queries import LARGE, asked, questions, read_in_full
 from tests.srok.conftest import PLANS
 
@@ -49,6 +52,12 @@ def live(home: Settings) -> None:
         run_pass(home, MAY + timedelta(days=day))
     refusing = Settings(**{**home.model_dump(), "mail_url": SecretStr("smtp://127.0.0.1:1?from=srok@example.org")})
     run_pass(refusing, datetime(2021, 6, 16, 4, tzinfo=UTC))
+    with open_store(home) as store, store.writing() as session:
+        letter = session.exec(select(LetterRow).where(LetterRow.state == "pending")).first()
+        assert letter is not None
+        letter.attempts, letter.next_try_at = 99, MAY
+        pause(session, "telegram", MAY, MAY + timedelta(days=1), "429", ours=False)
+    run_pass(refusing, datetime(2021, 6, 16, 5, tzinfo=UTC))  # dead, and said to the next one up
     with open_store(home) as store, store.writing() as session:
         letter = session.exec(select(LetterRow).where(LetterRow.state == "pending")).first()
         assert letter is not None
@@ -78,6 +87,10 @@ def live(home: Settings) -> None:
         refuse_past(session, date(2030, 1, 1))
         history(session, directory, *chosen(session, "2.3", LYSVA))
         chosen(session, "2.3", None) if len(queries.plans_of(session, "2.3")) == 1 else None
+        undelivered(session, directory, home.owner, june)
+        letters = session.exec(select(LetterRow.key).where(LetterRow.state == "dead")).all()
+        assert letters
+        tries_of(session, letters)
         queries.last_pass(session)
         queries.letters_by_state(session)
         queries.chain_head(session)
