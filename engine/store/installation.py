@@ -12,6 +12,9 @@ from engine.people import Directory, read_people
 from engine.settings import Settings
 from engine.store.database import Store
 
+SHORTEST_KEY = 16
+"""Octets of the key that signs links; 16 letters drawn by lot are beyond trying out."""
+
 
 def load_people(settings: Settings) -> Directory:
     """Read the directory of the installation.
@@ -52,10 +55,14 @@ def signing_key(settings: Settings) -> bytes:
     """Return the key that signs action links: the setting's, else that of the home, which is made once.
 
     Raises:
-        StoreError: The file cannot be read, or is empty.
+        StoreError: The file cannot be read or is empty, or the setting can be guessed: who has one link could then try
+            keys at leisure and make the links of all others.
     """
     if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value().encode()
+        given = settings.secret_key.get_secret_value().encode()
+        if len(given) < SHORTEST_KEY:
+            raise StoreError(f"SROK_SECRET_KEY короток: нужно не меньше {SHORTEST_KEY} случайных знаков")
+        return given
     path = settings.home / "secret"
     try:
         if not path.exists():

@@ -73,7 +73,7 @@ def test_a_home_makes_its_key_once_for_its_owner_alone(tmp_path) -> None:
     assert (len(key) >= 32, signing_key(settings)) == (True, key)
     assert [one.name for one in tmp_path.iterdir()] == ["secret"]
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
-    assert signing_key(load_settings(home=tmp_path, secret_key="of the settings")) == b"of the settings"
+    assert signing_key(load_settings(home=tmp_path, secret_key="that of the settings")) == b"that of the settings"
 
 
 def test_who_comes_second_keeps_the_key_of_the_first(tmp_path) -> None:
@@ -89,3 +89,9 @@ def test_an_empty_key_is_refused(tmp_path) -> None:
     (tmp_path / "secret").write_bytes(b"\n")
     with pytest.raises(StoreError, match=r"^ключ ссылок «.*secret» пуст: удалите файл"):
         signing_key(load_settings(home=tmp_path))
+
+
+def test_a_key_that_can_be_guessed_is_refused(tmp_path) -> None:
+    with pytest.raises(StoreError) as caught:
+        signing_key(load_settings(home=tmp_path, secret_key="123456789012345"))
+    assert str(caught.value) == "SROK_SECRET_KEY короток: нужно не меньше 16 случайных знаков"

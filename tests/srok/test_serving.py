@@ -14,6 +14,7 @@ import pytest
 from engine.errors import ServerError
 from engine.settings import load_settings
 from srok.serving import bound, run_web, web
+from srok.up import run_up
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +29,13 @@ def test_a_taken_port_is_a_sentence(tmp_path) -> None:
             run_web(load_settings(home=tmp_path), "127.0.0.1", port)
         with pytest.raises(ServerError, match=sentence), web(load_settings(home=tmp_path), port):
             pass
+
+
+def test_srok_up_does_not_begin_when_the_port_of_its_pages_is_taken(tmp_path) -> None:
+    with bound("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"^Порт {port} на 127.0.0.1 занят"):
+            run_up(load_settings(home=tmp_path), web_port=port, say=pytest.fail)
 
 
 def test_an_address_of_another_machine_is_a_sentence() -> None:
