@@ -12,7 +12,7 @@ BENCH := build/bench-venv
 BENCH_NODE := build/bench-node
 CORPUS ?=
 
-.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-prefect scale-out lock clean
+.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-delivery bench-prefect scale-out lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
@@ -20,7 +20,7 @@ help:
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
 	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (20 минут)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
-	@echo "make bench-sweep, bench-prefect   цена прохода и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
+	@echo "make bench-sweep, bench-delivery, bench-prefect   цена прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
 env: $(DEV)
 
@@ -73,6 +73,9 @@ bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried $(RUN)
 
 bench-sweep: $(DEV)
 	PYTHONPATH=. $(BIN)/python -m bench.sweep --postgres
+
+bench-delivery: $(DEV)
+	PYTHONPATH=. $(BIN)/python -m bench.delivery
 
 bench-prefect: $(DEV)
 	PYTHONPATH=. $(BIN)/python -m bench.prefect
