@@ -199,10 +199,10 @@ class Chaos:
         number = str(len(self.killed) + len(self.dispatchers) + 1)
         ports = {name: one.first_word() for name, one in self.servers.items()}
         mutant = [self.mutant] if self.mutant else []
+        links = {"SROK_PUBLIC_URL": "https://srok.example.org"} if self.seed % 2 else {}
         one = self._process(
-            "dispatcher.py", str(self.folder), *mutant,
+            "dispatcher.py", str(self.folder), *mutant, **links,
             SROK_MAIL_URL=f"smtp://{number}:secret@127.0.0.1:{ports['mail_server']}?from=srok@example.org",
-            SROK_PUBLIC_URL="https://srok.example.org" if self.seed % 2 else "",
             SROK_TELEGRAM_TOKEN=f"{number}:TEST", SROK_TELEGRAM_API_BASE=f"http://127.0.0.1:{ports['bot_server']}",
         )  # fmt: skip
         self.dispatchers[number] = one
@@ -220,7 +220,7 @@ class Chaos:
         at = time.monotonic() + chance.uniform(0.02, 0.8) if chance and chance.random() < 0.4 else end
         while any(one.passing for one in self.dispatchers.values()):
             assert time.monotonic() < end, self.failures
-            assert not any(one.is_dead() for one in self.dispatchers.values())
+            assert not any(one.is_dead() for one in self.dispatchers.values()), "a dispatcher ended by itself"
             self._kill_as_asked()
             if time.monotonic() > at:
                 at = end
