@@ -91,8 +91,9 @@ def _in_vain(row: ItemRow, one: Assignment | None) -> str | None:
 def superseded(session: Session, rows: Sequence[ItemRow], now: datetime, zone: ZoneInfo) -> set[str]:
     """Return the keys of those *rows* whose recipient is told the same by a later item, digest or report."""
     keys = {row.occurrence_key for row in rows if row.occurrence_key}
+    theirs = col(ItemRow.person).in_({row.person for row in rows}) | col(ItemRow.person).is_(None)
     told = select(ItemRow).where(
-        col(ItemRow.occurrence_key).in_(keys), col(ItemRow.dropped).is_(None), col(ItemRow.at) <= now
+        col(ItemRow.occurrence_key).in_(keys), theirs, col(ItemRow.dropped).is_(None), col(ItemRow.at) <= now
     )
     last: dict[tuple[object, ...], datetime] = {}
     for one in session.exec(told) if keys else ():
