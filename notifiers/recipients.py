@@ -94,9 +94,9 @@ def step_up(session: Session, row: ItemRow, office: Office, now: datetime) -> in
         key, at, UNREACHABLE, step, row.revision, row.plan_id, row.measure_id, row.occurrence_key,
         row.assignment_key, person, channel,
     )  # fmt: skip
-    queries.enqueue(session, [action], now)
+    new = queries.enqueue(session, [action], now)
     session.get_one(ItemRow, key).instead_of = row.key
-    return 1
+    return new
 
 
 def _above(session: Session, row: ItemRow, office: Office, now: datetime) -> Iterator[str]:

@@ -212,3 +212,14 @@ def test_a_fault_while_looking_for_another_way_leaves_the_answer_recorded(
     done = World(both, t42=BLOCKED).tick(MAY)
     assert both.letter().state == "dead"
     assert any("p-eskizov" in one for one in done.alarms)
+
+
+def test_the_channel_that_a_letter_really_went_by_is_not_tried_again(post) -> None:
+    """The item was meant for mail; by the time it is composed the person has Telegram alone, and that is dead."""
+    post.sync(MAY, "1.1")
+    track(post.store, post.directory, None, MAY)
+    post.people = post.people.replace("email: eskizov@example.org", 'telegram: "t42"\n    channels: [telegram]')
+    world = World(post, t42=BLOCKED)
+    for n in range(4):
+        world.tick(MAY + n * timedelta(hours=1))
+    assert world.to() == ["t42", "maketov"]
