@@ -41,8 +41,9 @@ $(DEV): requirements-dev.lock $(RUN)
 demo: $(RUN)
 	$(BIN)/python -m srok demo --as-of $(AS_OF) -o $(OUT)
 
+# Two at a time, a file to one of them: its fixtures are started once.
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint types imports docs test
 
