@@ -179,6 +179,7 @@ class Chaos:
                 self._round(chance)
                 night = timedelta(hours=15) if number == self.noisy_rounds // 2 else timedelta()
                 self.now += timedelta(minutes=chance.choice([1, 2, 7, 20])) + night
+            assert not locker.is_dead()
             self.locks = len(locker.said)
             locker.kill()
             (self.folder / "quiet").touch()

@@ -22,7 +22,7 @@ def main() -> None:
     end_with_the_test()
     address, chance = sys.argv[1], random.Random(sys.argv[2])
     run = opened(address)
-    locks = ["BEGIN IMMEDIATE"] if address.startswith("sqlite") else ["BEGIN", "LOCK TABLE letter, item"]
+    locks = ["BEGIN IMMEDIATE"] if address.startswith("sqlite") else ["BEGIN", "LOCK TABLE letter"]
     while True:
         time.sleep(chance.uniform(0.5, 2))
         for statement in locks:
