@@ -86,6 +86,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Discipline:
+    """How many stand how: occurrences in all, assignments by who answers and by school."""
+
+    total: Tally
+    responsibles: tuple[tuple[str, Tally], ...]
+    schools: tuple[tuple[str, Tally], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The report on one plan."""
 
@@ -125,24 +134,43 @@ def summarise(
     """
     made = [(part, _row(office, part, facts, today)) for part in in_plan_order(office.roadmap, found)]
     kept = [(part, row) for part, row in made if only is None or _is_asked(row, only, today)]
-    counted = [(part, row) for part, row in kept if row.counted]
-    lines = [line for part, _ in counted for line in waited_for(part)]
+    counts = discipline([part for part, row in kept if row.counted], office.directory, today)
     return Summary(
         office.roadmap.plan.id,
         _heading(office, today, only, official),
         tuple(row for _, row in kept),
-        _tally(((row.standing, row.due_on) for _, row in counted), today),
-        _tallies(lines, lambda line: line.assignment.title, today),
-        _tallies(lines, lambda line: office.directory.school_name(line.assignment.school), today),
+        counts.total,
+        counts.responsibles,
+        counts.schools,
         _signatory(office),
         only,
     )
 
 
+def discipline(counted: Sequence[Sequence[Line]], directory: Directory, today: date) -> Discipline:
+    """Return the execution discipline of the occurrences that count, given as their lines (`is_counted`)."""
+    lines = [line for part in counted for line in waited_for(part)]
+    return Discipline(
+        _tally(((standing(part), _open_until(part)) for part in counted), today),
+        _tallies(lines, lambda line: line.assignment.title, today),
+        _tallies(lines, lambda line: directory.school_name(line.assignment.school), today),
+    )
+
+
+def is_counted(part: Sequence[Line]) -> bool:
+    """Tell whether an occurrence stands in the counts: it is not dropped, nor only a co-executor's part of it asked."""
+    return standing(part) is not Standing.DROPPED and any(line.assignment.blocking for line in part)
+
+
+def _open_until(part: Sequence[Line]) -> date | None:
+    """Return the last day on time, of those still open the earliest."""
+    open_ones = (line for line in waited_for(part) if line.assignment.state in OPEN)
+    return min((day for line in open_ones if (day := line.occurrence.due_on)), default=None)
+
+
 def _row(office: Office, part: Sequence[Line], facts: Facts, today: date) -> Row:
     stands, waited, measure = standing(part), waited_for(part), part[0].measure
     done = [line.assignment.reported_on for line in waited if stands in FULFILLED and line.assignment.reported_on]
-    open_days = [day for line in waited if line.assignment.state in OPEN and (day := line.occurrence.due_on)]
     return Row(
         section=printed(measure.section or ""),
         number=printed(office.roadmap.label(measure)),
@@ -155,8 +183,8 @@ def _row(office: Office, part: Sequence[Line], facts: Facts, today: date) -> Row
         done_on=max(done, default=None),
         remark=printed(remark(part, facts, office.directory, today)),
         standing=stands,
-        due_on=min(open_days, default=None),
-        counted=stands is not Standing.DROPPED and any(line.assignment.blocking for line in part),
+        due_on=_open_until(part),
+        counted=is_counted(part),
     )
 
 

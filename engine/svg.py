@@ -54,8 +54,8 @@ STYLE = """\
 """Light by default, dark where the reader's system is; colours are never the only sign."""
 
 
-def render_svg(chart: Timeline) -> str:
-    """Return the chart as an SVG element."""
+def render_svg(chart: Timeline, *, alone: bool = True) -> str:
+    """Return the chart as an SVG element; one that does not stand alone finds `STYLE` in the page's stylesheet."""
     top = _HEAD + _AXIS
     legend = list(dict.fromkeys(one.standing for one in chart.bars))
     bottom = top + _ROW * len(chart.bars) + 8
@@ -67,7 +67,7 @@ def render_svg(chart: Timeline) -> str:
         f' aria-labelledby="{name}-title {name}-desc">',
         f'<title id="{name}-title">{escape(chart.title)}</title>',
         f'<desc id="{name}-desc">{escape(_described(chart))}</desc>',
-        f"<style>{STYLE}</style>",
+        *([f"<style>{STYLE}</style>"] if alone else []),
         '<rect class="paper" width="100%" height="100%"/>',
         *_heading(chart),
         *_axis(chart, top),

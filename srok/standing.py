@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,12 +60,35 @@ def standing(
     session: Session, directory: Directory, owner: str | None, now: datetime, plan: str | None, as_of: date | None
 ) -> list[Line]:
     """Return every assignment of the plans asked for, most urgent first; flags by each plan's local day."""
+    found = by_plan(session, directory, owner, now, plan, as_of)
+    return sorted((line for one in found for line in one.lines), key=lambda line: line.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """A plan, its local day, and every assignment of it as it stands then."""
+
+    office: Office
+    today: date
+    lines: list[Line]
+
+
+def by_plan(
+    session: Session,
+    directory: Directory,
+    owner: str | None,
+    now: datetime,
+    plan: str | None,
+    as_of: date | None = None,
+) -> list[PlanStanding]:
+    """Return where each plan stands, or one, on its own local day or on *as_of*."""
     rows = [queries.plan(session, plan)] if plan else queries.plans(session)
-    found: list[Line] = []
-    for row in rows:
-        office: Office = queries.office(row, directory, owner)
-        found += plan_standing(session, office, as_of or now.astimezone(office.zone).date())
-    return sorted(found, key=lambda line: line.rank)
+    offices = [queries.office(row, directory, owner) for row in rows]
+    days = [as_of or now.astimezone(office.zone).date() for office in offices]
+    return [
+        PlanStanding(office, day, plan_standing(session, office, day))
+        for office, day in zip(offices, days, strict=True)
+    ]
 
 
 def plan_standing(session: Session, office: Office, today: date) -> list[Line]:
