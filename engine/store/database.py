@@ -21,7 +21,7 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL shows a reader one state of the data; SQLite always does."""
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('srok migrations'))")
 MIGRATIONS = Path(__file__).with_name("migrations")
-NEWEST = "0005"
+NEWEST = "0006"
 """The newest revision among the migrations; a test holds it to them."""
 
 

@@ -137,8 +137,8 @@ def _done(
     assert row is not None
     assert occurrence is not None
     row.take(after, now)
-    if act.deed is Deed.GRANT:
-        occurrence.changed_at = now  # calendars show another day
+    if act.deed not in UNSEEN:
+        occurrence.restate(now)
     if act.deed in {Deed.GRANT, Deed.REOPEN}:
         occurrence.to_reconcile = False  # a person wants it done: the ladder begins
     number = queries.journal(
@@ -292,6 +292,8 @@ def _messages(
     return told(kind, number, case, one, executor, office, now)
 
 
+UNSEEN = frozenset({Deed.START, Deed.INTERIM, Deed.ASK, Deed.REFUSE})
+"""Deeds that change nothing of what calendars show."""
 TOLD_TO_EXECUTOR = {
     Deed.REOPEN: "reopened",
     Deed.GRANT: "extended",

@@ -123,6 +123,10 @@ class OccurrenceRow(SQLModel, table=True):
     moved_at: datetime | None = instant()
     changed_at: datetime = instant(nullable=False)
     next_action_at: datetime | None = instant()
+    edition: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"},
+        description="changes of words, people and states: what calendars show beside the days, which revision counts",
+    )  # fmt: skip
 
     __table_args__ = (
         _partial("ix_occurrence_due", "next_action_at", where="next_action_at IS NOT NULL"),
@@ -141,6 +145,11 @@ class OccurrenceRow(SQLModel, table=True):
             "ambiguous", "cancelled", "to_reconcile", "moved_at",
         ):  # fmt: skip
             setattr(self, name, getattr(one, name))
+        self.changed_at = now
+
+    def restate(self, now: datetime) -> None:
+        """Say that calendars show it otherwise from *now* on: theirs is the next number of it."""
+        self.edition += 1
         self.changed_at = now
 
     @classmethod
@@ -400,6 +409,36 @@ class ActionLinkRow(SQLModel, table=True):
     person: str
     made_at: datetime = instant(nullable=False)
     expires_at: datetime = instant(nullable=False)
+
+
+class FeedRow(SQLModel, table=True):
+    """A capability to look: a calendar subscription, or a board. Of its token only the SHA-256 is kept.
+
+    Attributes:
+        id: What people call it by; it opens nothing.
+        scope: A value of `engine.feed.Scope`.
+        of: Id of the person, role, school or plan.
+        style: A value of `engine.ics.Style`.
+        alarms: JSON list of days before the due day; empty for none.
+        used_on: Day (UTC) on which it was last looked at.
+    """
+
+    __tablename__ = "feed"
+
+    id: str = Field(primary_key=True, max_length=16)
+    digest: str = Field(unique=True, max_length=64)
+    scope: str
+    of: str | None = None
+    name: str
+    style: str
+    alarms: str = ""
+    made_at: datetime = instant(nullable=False)
+    used_on: date | None = None
+    revoked_at: datetime | None = instant()
+
+    def days_before(self) -> tuple[int, ...]:
+        """Return how many days before the due day it rings."""
+        return tuple(json.loads(self.alarms)) if self.alarms else ()
 
 
 class PassRow(SQLModel, table=True):

@@ -37,6 +37,7 @@ class SyncReport:
         written: Rows.
         days: Due day before and after, by occurrence, of those that had one or got one.
         told: Who is told at once (ids).
+        reworded: Measures whose words are others than at the last sync (ids).
     """
 
     plan_id: str
@@ -47,6 +48,7 @@ class SyncReport:
     written: int = 0
     days: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    reworded: set[str] = field(default_factory=set)
 
 
 def sync_plan(session: Session, office: Office, file: str, now: datetime, who: str, account: str) -> SyncReport:
@@ -66,7 +68,9 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     today = now.astimezone(ZoneInfo(decided.plan.timezone)).date()
     row = session.get(PlanRow, decided.plan.id)
     text = decided.model_dump_json(by_alias=True, exclude_defaults=True)
-    moved = _moved_events(session, row, decided)
+    before = _last_synced(row)
+    moved = _moved_events(session, before, decided)
+    report.reworded = _reworded(before, decided)
     if row is None:
         row = PlanRow(
             id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
@@ -90,17 +94,32 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     return report
 
 
-def _moved_events(session: Session, row: PlanRow | None, decided: Roadmap) -> set[str] | None:
-    """Return the events whose days the file has changed since the last sync; None where that is not known."""
+def _last_synced(row: PlanRow | None) -> Roadmap | None:
+    """Return the plan as it was last synced; None where there is none, or another release wrote it."""
     try:
-        before = queries.events(session, queries.roadmap(row)) if row is not None else None
-    except ValueError:  # written by another release
-        before = None
-    if before is None:
+        return queries.roadmap(row) if row is not None else None
+    except ValueError:
         return None
-    known = {one.id: (one.start, one.end, one.status) for one in before}
+
+
+def _moved_events(session: Session, last: Roadmap | None, decided: Roadmap) -> set[str] | None:
+    """Return the events whose days the file has changed since the last sync; None where that is not known."""
+    if last is None:
+        return None
+    known = {one.id: (one.start, one.end, one.status) for one in queries.events(session, last)}
     after = {one.id: (one.start, one.end, one.status) for one in queries.events(session, decided)}
     return {name for name in known | after if known.get(name) != after.get(name)}
+
+
+def _reworded(last: Roadmap | None, decided: Roadmap) -> set[str]:
+    """Return the measures of which calendars say other words since the last sync."""
+
+    def words(plan: Roadmap) -> dict[str, tuple[str | None, ...]]:
+        header = (plan.plan.title, plan.order_title)
+        return {one.id: (*header, plan.label(one), one.title, one.cell.text, one.result) for one in plan.tracked()}
+
+    known = words(last) if last is not None else {}
+    return {name for name, said in words(decided).items() if name in known and known[name] != said}
 
 
 def _two_dates(session: Session, office: Office) -> Iterator[tuple[str, str]]:
@@ -213,6 +232,10 @@ def _write(
             changed += 1
             report.assignments += done.before is not None
             session.merge(AssignmentRow.of(one, now))
+    shown = changed > 0 or (measure.id in report.reworded and not occurrence.cancelled)
+    if done.before is not None and shown:
+        report.written += changed == 0
+        row.restate(now)
     case = Case(occurrence, after, measure)
     upcoming = look_again(case, office, now, sent)
     if changed:

@@ -19,6 +19,7 @@ from engine.store.models import (
     AccountRow,
     ActionLinkRow,
     AttemptRow,
+    FeedRow,
     JournalRow,
     LinkCodeRow,
     PassRow,
@@ -52,6 +53,7 @@ def lived(desk, at):
             LinkCodeRow(digest="0" * 64, person="p", channel="telegram", expires_at=at(2021, 6, 3)),
             PollRow(channel="telegram", next_update=7),
             ActionLinkRow(item=first, person="p", made_at=at(2021, 6, 2), expires_at=at(2021, 7, 2)),
+            FeedRow(id="k7", digest="1" * 64, scope="all", name="Все", style="edges", made_at=at(2021, 6, 2)),
         ):
             session.add(row)
     assert {line.partition(":")[0] for line in desk.dump()} == {one.name for one in SQLModel.metadata.sorted_tables}

@@ -13,7 +13,7 @@ from engine.store.database import NEWEST, Store
 from engine.store.models import AssignmentRow, JournalRow, PassRow
 from tests.releases import FACTS, facts, first_release
 
-LATER = {"attempt", "pause", "account", "link_code", "poll", "action_link"}
+LATER = {"attempt", "pause", "account", "link_code", "poll", "action_link", "feed"}
 """Tables that the first release did not have."""
 
 
