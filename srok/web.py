@@ -27,9 +27,10 @@ from engine.store.installation import signing_key
 from engine.transition import Deed
 from notifiers.tokens import Signer
 from srok.desk import Desk
-from srok.guard import Failures, Guard, TooLargeError, is_from_our_page, read_body
+from srok.guard import Guard, TooLargeError, is_from_our_page, read_body
 from srok.healthz import Health
 from srok.pages import OK
+from srok.refusing import Refusals
 from srok.syncing import register_schedules
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fas
         exception_handlers={HTTPException: _of_starlette(desk), 404: _of_starlette(desk), 405: _of_starlette(desk)},
     )  # fmt: skip
     app.add_middleware(Guard, unwell={status: desk.notice(status).encode() for status in (431, 500, 503)})
-    action = _Action(desk, desk.notice(404), Failures(), frozenset(_origin(settings.public_url)))
+    refusals = Refusals(desk)
+    action = _Action(desk, refusals, frozenset(_origin(settings.public_url)))
     app.add_api_route("/a/{token}", action.__call__, methods=_METHODS.split(", "), include_in_schema=False)
     _add_rest(app, desk)
     return app
@@ -65,48 +67,37 @@ class _Action:
     """What answers on the address of a link."""
 
     desk: Desk
-    missing: str
-    failures: Failures
+    refusals: Refusals
     origins: frozenset[str]
 
     async def __call__(self, request: Request, token: str) -> Response:
         link = self.desk.signer.read(token, self.desk.clock())
         if link is None:
-            return self._not_there(request)
+            return self.refusals.not_there(request)
         if request.method == "POST":
             return await self._act(request, link)
         page = await run_in_threadpool(self.desk.show, link, request.query_params.get("r", ""))
-        return self._not_there(request) if page is None else HTMLResponse(page[1], page[0])
+        return self.refusals.not_there(request) if page is None else HTMLResponse(page[1], page[0])
 
     async def _act(self, request: Request, link: int) -> Response:
         if not is_from_our_page(request.headers, self.origins):
-            return self._refused(403)
+            return self.refusals.refused(403)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-            return self._refused(415)
+            return self.refusals.refused(415)
         try:
             form = _fields(await read_body(request))
         except TooLargeError:
-            return self._refused(413)
+            return self.refusals.refused(413)
         except ValueError:
-            return self._refused(400)
+            return self.refusals.refused(400)
         done = await run_in_threadpool(self.desk.act, link, form)
         if done is None:
-            return self._not_there(request)
+            return self.refusals.not_there(request)
         if isinstance(done, str):
             moved = done == OK and form.get("deed") == Deed.GRANT.value
             background = BackgroundTask(_schedules_follow, self.desk.settings) if moved else None
             return RedirectResponse(f"?r={done}#outcome", 303, background=background)
         return HTMLResponse(done[1], done[0])
-
-    def _not_there(self, request: Request) -> Response:
-        """Answer alike, whatever is wrong with a link; who tries too many is told to wait, a good link never is."""
-        wait = self.failures.wait_seconds(request.client.host if request.client else "", self.desk.clock())
-        if wait:
-            return HTMLResponse(self.desk.notice(429), 429, {"Retry-After": str(wait)})
-        return HTMLResponse(self.missing, 404)
-
-    def _refused(self, status: int) -> Response:
-        return HTMLResponse(self.desk.notice(status), status)
 
 
 def _schedules_follow(settings: Settings) -> None:
