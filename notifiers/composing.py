@@ -168,7 +168,7 @@ def _body(kept: Kept, to: Recipient, around: _Around) -> str:
     where = _where_to_answer(around.where_to_answer, to.channel, any(one.buttons for one in made.values()))
     rendered = render(items, to.person.name, where)
     html = render_telegram(items, where) if to.channel == "telegram" else rendered.html
-    single, calendar = _calendar([row for row, _ in kept], around)
+    single, calendar, name = _calendar([row for row, _ in kept], around)
     body = {
         "to": to.person.name,
         "subject": rendered.subject,
@@ -176,6 +176,7 @@ def _body(kept: Kept, to: Recipient, around: _Around) -> str:
         "html": html,
         "thread": single,
         "calendar": b64encode(calendar).decode() if calendar else None,
+        "calendar_name": name,
         **stored(made),
     }
     return json.dumps(body, ensure_ascii=False)
@@ -194,16 +195,18 @@ def _linked(kept: Kept, to: Recipient, around: _Around) -> dict[str, Linked]:
     return made
 
 
-def _calendar(rows: Sequence[ItemRow], around: _Around) -> tuple[str | None, bytes | None]:
-    """Return the one occurrence that a letter is about, and its calendar entry."""
+def _calendar(rows: Sequence[ItemRow], around: _Around) -> tuple[str | None, bytes | None, str]:
+    """Return the one occurrence that a letter is about, its calendar entry, and a name for the file."""
     about = {row.occurrence_key for row in rows if row.occurrence_key is not None}
     if len(about) != 1:
-        return None, None
+        return None, None, ""
     (single,) = about
     row, case = around.cases[single]
     asked = {one.assignment_key for one in rows}
     alone = next((one for one in case.assignments if asked == {one.key}), None)
-    return single, calendar_of(case, alone, around.offices[row.plan_id], row.changed_at)
+    office = around.offices[row.plan_id]
+    name = f"Срок п. {office.roadmap.label(case.measure)} {case.measure.title}"
+    return single, calendar_of(case, alone, office, row.changed_at), name
 
 
 def envelope(letter: LetterRow, where: str, links: Links | None = None) -> Envelope:
@@ -226,6 +229,7 @@ def envelope(letter: LetterRow, where: str, links: Links | None = None) -> Envel
         html=filled(body["html"]),
         sent_at=letter.composed_at,
         calendar=b64decode(body["calendar"]) if body["calendar"] else None,
+        calendar_name=body.get("calendar_name", ""),
         thread=body["thread"],
         buttons=tuple(Button(text, filled(data), url) for text, data, url in body.get("buttons", ())),
     )

@@ -50,7 +50,7 @@ class Envelope:
     html: str
     sent_at: datetime
     calendar: bytes | None = None
-    calendar_name: str = "Срок.ics"
+    calendar_name: str = ""
     thread: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     buttons: tuple[Button, ...] = ()

@@ -134,9 +134,11 @@ def _headers(envelope: Envelope, sender: Mailbox, to: Mailbox, message_id: str) 
 
 
 def _file_name(name: str) -> str:
-    """A name that no system takes for a path, ending in .ics."""
-    stem = re.sub(r'[\\/:*?"<>|]+', " ", one_line(name)).removesuffix(".ics")
-    return f"{one_line(stem)[:_FILE_NAME_LENGTH].strip(' .') or 'Срок'}.ics"
+    """A name that no system takes for a path, cut between words where there are any, ending in .ics."""
+    stem = one_line(re.sub(r'[\\/:*?"<>|]+', " ", one_line(name)).removesuffix(".ics"))
+    if len(stem) > _FILE_NAME_LENGTH:
+        stem = stem[:_FILE_NAME_LENGTH].rpartition(" ")[0] or stem[:_FILE_NAME_LENGTH]
+    return f"{stem.strip(' .,;:–-') or 'Срок'}.ics"
 
 
 def _body(envelope: Envelope) -> EmailMessage:
