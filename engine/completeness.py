@@ -39,10 +39,11 @@ def is_forgotten(
         office: The plan's rules and people.
         sent: Keys in the outbox.
         looked_at_next: When a pass looks at it next, by the store; None for never.
-        now: The instant of the pass that has just done all that was marked for it.
+        now: The instant of the pass that has just done all that was marked and nobody else was at.
     """
     actions, following = due_actions(case, office, sent, now)
-    return bool(actions) or (following is not None and (looked_at_next is None or looked_at_next > following))
+    wanted = now if actions else following  # what is marked by now, another pass may be at
+    return wanted is not None and (looked_at_next is None or looked_at_next > wanted)
 
 
 def waits_too_long(since: datetime, person: str | None, office: Office, now: datetime) -> bool:

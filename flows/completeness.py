@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, case, col, select, update
 
 from engine.assignment import Case
 from engine.completeness import LONGEST_WAIT, has_recent_rung, is_forgotten, waits_too_long
@@ -105,9 +106,9 @@ def _forgotten(session: Session, row: PlanRow, office: Office, now: datetime) ->
         part = keys[start : start + queries.BATCH]
         sent = queries.sent_keys(session, part)
         cases: Sequence[Case] = queries.due_cases(session, [candidates[key][0] for key in part], known)
-        for case in cases:
-            key = case.occurrence.key
-            if is_forgotten(case, office, sent[key], candidates[key][1], now):
+        for one in cases:
+            key = one.occurrence.key
+            if is_forgotten(one, office, sent[key], candidates[key][1], now):
                 yield key
 
 
@@ -121,12 +122,12 @@ def _waiting(session: Session, offices: dict[str, Office], now: datetime) -> int
     paused = set(session.exec(select(PauseRow.channel).where(PauseRow.until > now)))
     old = now - LONGEST_WAIT
     items = session.exec(
-        select(ItemRow.plan_id, ItemRow.person, ItemRow.channel, ItemRow.at).where(
+        select(ItemRow.plan_id, ItemRow.person, ItemRow.channel, _since()).where(
             col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None), col(ItemRow.at) < old
         )
     )
     letters = session.exec(
-        select(ItemRow.plan_id, LetterRow.person, LetterRow.channel, LetterRow.not_before)
+        select(ItemRow.plan_id, LetterRow.person, LetterRow.channel, _since())
         .join(ItemRow, col(ItemRow.key) == col(LetterRow.key))
         .where(col(LetterRow.state).in_(["pending", "sending"]), col(LetterRow.not_before) < old)
     )
@@ -134,6 +135,12 @@ def _waiting(session: Session, offices: dict[str, Office], now: datetime) -> int
         plan in offices and channel not in paused and waits_too_long(since, person, offices[plan], now)
         for plan, person, channel, since in (*items, *letters)
     )
+
+
+def _since() -> Any:
+    """Since when an item might have gone out: its instant, or when a pass that came later wrote it."""
+    at, written = col(ItemRow.at), col(ItemRow.created_at)
+    return case((at > written, at), else_=written)
 
 
 def _heal(session: Session, found: Checked, now: datetime) -> None:
