@@ -11,14 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
-from icalendar import Calendar, Event, vDate, vDatetime, vDuration, vInt, vText
+from icalendar import Alarm, Calendar, Event, vDate, vDatetime, vDuration, vInt, vText
 
 PRODID = "-//srok//srok//RU"
 REFRESH_INTERVAL = timedelta(hours=6)
 DAY = timedelta(days=1)
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 TAIL = b"END:VCALENDAR\r\n"
+KEPT_ENTRIES = 32_768
+"""So many entries keep their bytes in a process: about 1.5 KB each, the entry included."""
+_NINE_IN_THE_MORNING = timedelta(hours=9)
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
@@ -30,10 +35,23 @@ class EntryState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
+    NOT_DONE = "not_done"
     CANCELLED = "cancelled"
 
 
-MARKS = {EntryState.OPEN: "", EntryState.DONE: "✓ ", EntryState.CANCELLED: "ОТМЕНЕНО: "}
+class Style(StrEnum):
+    """How a window stands in a calendar: its first and its last day, or one bar over all of it."""
+
+    EDGES = "edges"
+    BAR = "bar"
+
+
+MARKS = {
+    EntryState.OPEN: "",
+    EntryState.DONE: "✓ ",
+    EntryState.NOT_DONE: "Не исполнено: ",
+    EntryState.CANCELLED: "ОТМЕНЕНО: ",
+}
 OVERDUE_MARK = "Просрочено: "
 
 
@@ -74,24 +92,48 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What a feed says of all its entries in an event of its own: how many are overdue, how many await a date.
+
+    Attributes:
+        key: Its name in the feed: the UID is made of it, so that there is one of a kind.
+        day: The local day it stands on.
+        changed_at: Aware instant since which it says this.
+    """
+
+    key: str
+    day: date
+    summary: str
+    description: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
 class Feed:
     """A subscribed calendar.
 
     Attributes:
         awaiting: Measures without a due day, one line of text each: a calendar cannot show them, its description does.
+        key: Name of the subscription in the UIDs of its notices.
+        alarms: Days before the due day on which, at 09:00, an open entry rings.
     """
 
     name: str
     description: str
     entries: tuple[Entry, ...]
     awaiting: tuple[str, ...]
+    key: str = "feed"
+    style: Style = Style.EDGES
+    alarms: tuple[int, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 def render_calendar(feed: Feed, domain: str) -> bytes:
-    """Return a subscribed calendar; *domain* is the right half of every UID."""
+    """Return a subscribed calendar; *domain* is the right half of every UID. Only entries not seen of late cost."""
     entries = sorted(feed.entries, key=lambda entry: entry.uid_base)
     assert len({entry.uid_base for entry in entries}) == len(entries), "of two events with one UID clients keep one"
-    return _render(_head_of(feed), (render_events(entry, domain) for entry in entries))
+    notices = [_notice_event(one, f"{_uid(feed.key)}-{one.key}@{domain}").to_ical() for one in feed.notices]
+    return _render(_head_of(feed), [*(_kept(entry, domain, feed.style, feed.alarms) for entry in entries), *notices])
 
 
 def render_entry(entry: Entry, domain: str) -> bytes:
@@ -99,12 +141,15 @@ def render_entry(entry: Entry, domain: str) -> bytes:
     return _render(Calendar(), (render_events(entry, domain),))
 
 
-def render_events(entry: Entry, domain: str) -> bytes:
+def render_events(entry: Entry, domain: str, style: Style = Style.EDGES, alarms: tuple[int, ...] = ()) -> bytes:
     """Return the VEVENTs of one entry, which depend on nothing else: whoever renders feeds often may keep them."""
-    events = [_due_event(entry, domain)]
-    if entry.first is not None and entry.first != entry.due_on:
+    events = [_due_event(entry, domain, style, alarms)]
+    if style is Style.EDGES and entry.first is not None and entry.first != entry.due_on:
         events.insert(0, _start_event(entry, entry.first, domain))
     return b"".join(event.to_ical() for event in events)
+
+
+_kept = lru_cache(KEPT_ENTRIES)(render_events)
 
 
 def _render(calendar: Calendar, events: Iterable[bytes]) -> bytes:
@@ -135,31 +180,64 @@ def _describe_feed(feed: Feed) -> str:
 
 def _start_event(entry: Entry, first: date, domain: str) -> Event:
     """The opening of the window: it says the same on every day, so that being overdue leaves its bytes alone."""
-    event = _event(entry, first, f"{_uid(entry.uid_base)}-start@{domain}")
+    event = _event(entry, first, first, f"{_uid(entry.uid_base)}-start@{domain}")
     event["SUMMARY"] = _line(f"{MARKS[entry.state]}Начало: № {entry.number} {entry.title}")
     return _stamp(event, 2 * entry.revision, entry.changed_at)
 
 
-def _due_event(entry: Entry, domain: str) -> Event:
+def _due_event(entry: Entry, domain: str, style: Style, alarms: tuple[int, ...]) -> Event:
     late = entry.overdue and entry.state is EntryState.OPEN
     mark = OVERDUE_MARK if late else MARKS[entry.state]
-    event = _event(entry, entry.due_on, f"{_uid(entry.uid_base)}-due@{domain}")
-    event["SUMMARY"] = _line(f"{mark}⏰ Срок: № {entry.number} {entry.title}")
+    is_bar = style is Style.BAR and entry.first is not None and entry.first < entry.due_on
+    first = entry.first if is_bar and entry.first is not None else entry.due_on
+    event = _event(entry, first, entry.due_on, f"{_uid(entry.uid_base)}-due@{domain}")
+    what = f"№ {entry.number} {entry.title}"
+    event["SUMMARY"] = _line(f"{mark}⏰ Срок {entry.due_on:%d.%m.%Y}: {what}" if is_bar else f"{mark}⏰ Срок: {what}")
     instants = [entry.changed_at, *([entry.overdue_since] if late and entry.overdue_since else [])]
+    for days in alarms if entry.state is EntryState.OPEN and not late else ():
+        event.add_component(_alarm(days, what, is_bar=is_bar))
     return _stamp(event, 2 * entry.revision + late, max(instants))
 
 
-def _event(entry: Entry, day: date, uid: str) -> Event:
-    event = Event()
-    event["UID"] = vText(uid)
-    for name, value in (("DTSTART", day), ("DTEND", day + DAY)):  # RFC 5545, 3.6.1: the end is exclusive
-        event[name] = vDate(value)
-        event[name].params["VALUE"] = "DATE"
+def _alarm(days: int, text: str, *, is_bar: bool) -> Alarm:
+    """Ring at 09:00 *days* before the due day: before the start, since Outlook knows no other; a bar by its end."""
+    alarm = Alarm()
+    alarm["ACTION"] = vText("DISPLAY")
+    alarm["DESCRIPTION"] = _line(f"Срок через {days} дн.: {text}")
+    trigger = vDuration(_NINE_IN_THE_MORNING - (days + is_bar) * DAY)
+    if is_bar:
+        trigger.params["RELATED"] = "END"
+    alarm["TRIGGER"] = trigger
+    return alarm
+
+
+def _notice_event(notice: Notice, uid: str) -> Event:
+    """It may change many times a day: the number of a change is the second it was made in."""
+    event = _all_day(notice.day, notice.day, uid)
+    event["SUMMARY"] = _line(notice.summary)
+    event["DESCRIPTION"] = _Text(_clean(notice.description))
+    seconds = (notice.changed_at - _EPOCH) // timedelta(seconds=1)
+    return _stamp(event, max(seconds, 0), notice.changed_at)
+
+
+def _event(entry: Entry, first: date, last: date, uid: str) -> Event:
+    event = _all_day(first, last, uid)
     event["DESCRIPTION"] = _Text(_describe_entry(entry))
-    event["TRANSP"] = vText("TRANSPARENT")
-    event["X-MICROSOFT-CDO-BUSYSTATUS"] = vText("FREE")  # Outlook shows an all-day event as busy in spite of TRANSP
     if entry.state is EntryState.CANCELLED:
         event["STATUS"] = vText("CANCELLED")
+    return event
+
+
+def _all_day(first: date, last: date, uid: str) -> Event:
+    """Return an event of whole days, both inclusive, that takes nobody's time."""
+    assert first <= last, "an event that ends before it begins is shown by each program in its own way"
+    event = Event()
+    event["UID"] = vText(uid)
+    for name, value in (("DTSTART", first), ("DTEND", last + DAY)):  # RFC 5545, 3.6.1: the end is exclusive
+        event[name] = vDate(value)
+        event[name].params["VALUE"] = "DATE"
+    event["TRANSP"] = vText("TRANSPARENT")
+    event["X-MICROSOFT-CDO-BUSYSTATUS"] = vText("FREE")  # Outlook shows an all-day event as busy in spite of TRANSP
     return event
 
 

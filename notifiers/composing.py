@@ -206,7 +206,7 @@ def _calendar(rows: Sequence[ItemRow], around: _Around) -> tuple[str | None, byt
     alone = next((one for one in case.assignments if asked == {one.key}), None)
     office = around.offices[row.plan_id]
     name = f"Срок п. {office.roadmap.label(case.measure)} {case.measure.title}"
-    return single, calendar_of(case, alone, office, row.changed_at), name
+    return single, calendar_of(case, alone, office, row.changed_at, row.edition), name
 
 
 def envelope(letter: LetterRow, where: str, links: Links | None = None) -> Envelope:

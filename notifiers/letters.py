@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.assignment import GONE, OPEN, WORKING, Action, Assignment, Case, State, common_term, term
+from engine.assignment import WORKING, Action, Assignment, Case, State, term
 from engine.calendar import Kind, WorkCalendar
 from engine.digest import KIND as DIGEST
 from engine.digest import unit_of, worth_telling
 from engine.escalation import CHECKPOINT
-from engine.ics import Entry, EntryState, render_entry
+from engine.feed import Shown, alive, entry
+from engine.ics import render_entry
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.report import Line, lines, short
@@ -21,7 +22,6 @@ from notifiers.wording import plural
 
 DOMAIN = "srok.local"
 """Right-hand side of calendar UIDs: an installation without a public address has no domain of its own."""
-_OPEN_OR_DONE = (EntryState.DONE, EntryState.OPEN)
 _CONTROLS = {"controller", "head", "stalled", "reported", "unreachable"}
 _YEAR_REPORT = (1, 20)
 """Month and day of the report on a measure that runs over a new year."""
@@ -146,8 +146,8 @@ def _working(days: int) -> str:
 
 def responsibles(case: Case, office: Office) -> tuple[str, str]:
     """Return who answers and who takes part, «роль (имя)» each; a group is named once, without its members."""
-    alive = _alive(case)
-    of_title = Counter(one.title for one in alive)
+    asked = alive(case)
+    of_title = Counter(one.title for one in asked)
 
     def named(one: Assignment) -> str:
         person = office.directory.people.get(one.person or "")
@@ -155,14 +155,9 @@ def responsibles(case: Case, office: Office) -> tuple[str, str]:
         return f"{one.title} ({person.name})" if alone and person is not None else one.title
 
     blocking, others = (
-        ", ".join(dict.fromkeys(named(one) for one in alive if one.blocking is which)) for which in (True, False)
+        ", ".join(dict.fromkeys(named(one) for one in asked if one.blocking is which)) for which in (True, False)
     )
     return blocking, others
-
-
-def _alive(case: Case) -> Sequence[Assignment]:
-    """Return the assignments that still stand; all of them where nothing does."""
-    return [one for one in case.assignments if one.state not in GONE] or case.assignments
 
 
 def due_note(case: Case) -> str:
@@ -285,36 +280,10 @@ def _digest_line(found: Sequence[Line], office: Office) -> str:
     return f"{what} — срок {due:%d.%m.%Y}{until}; {who}"
 
 
-def entry(
-    case: Case, one: Assignment | None, office: Office, changed_at: datetime, overdue_since: datetime | None
-) -> Entry | None:
-    """Return the calendar entry of an occurrence, as it stands for *one* or for all; None while it has no due day."""
-    occurrence, measure = term(case.occurrence, one) if one else common_term(case), case.measure
-    if occurrence.due_on is None:
-        return None
-    states = {one.state for one in case.assignments if one.blocking}
-    state = EntryState.CANCELLED if occurrence.cancelled else _OPEN_OR_DONE[bool(states & OPEN)]
-    return Entry(
-        uid_base=occurrence.key,
-        number=office.roadmap.label(measure),
-        title=measure.title,
-        plan_title=office.roadmap.plan.title,
-        order=office.roadmap.order_title,
-        first=occurrence.first,
-        due_on=occurrence.due_on,
-        nominal_due_on=occurrence.nominal_due_on or occurrence.due_on,
-        deadline_text=measure.cell.text or "",
-        result=measure.result or None,
-        responsible=", ".join(dict.fromkeys(one.title for one in _alive(case))),
-        state=state,
-        overdue=overdue_since is not None and state is EntryState.OPEN,
-        revision=occurrence.revision,
-        changed_at=changed_at,
-        overdue_since=overdue_since,
-    )
-
-
-def calendar_of(case: Case, one: Assignment | None, office: Office, changed_at: datetime) -> bytes | None:
+def calendar_of(
+    case: Case, one: Assignment | None, office: Office, changed_at: datetime, edition: int = 0
+) -> bytes | None:
     """Return the .ics of one occurrence, for a letter about it or about *one* of its assignments."""
-    found = entry(case, one, office, changed_at, None)
+    own = [one] if one is not None else case.assignments
+    found = entry(Shown(case, edition, changed_at), own, office, None, whole=one is None)
     return render_entry(found, DOMAIN) if found else None

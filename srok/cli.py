@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from srok.control import add_control
+from srok.feed_commands import feed_app
 from srok.people_commands import people_app
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=False)
 app.add_typer(feed_app, name="feed")
 app.add_typer(people_app, name="people")
 add_control(app)
@@ -202,19 +202,6 @@ def tick(now: Annotated[str | None, typer.Option(help="момент вместо
     )
     for alarm in done.alarms:
         raise SrokError(f"{alarm}; остальное отправлено, это ждёт и уйдёт позже")
-
-
-@feed_app.command("export", epilog="Пример: srok feed export --scope official --of p-uslovnova -o срок.ics")
-def feed_export(
-    output: Annotated[Path, typer.Option("-o", "--output", help="файл .ics")],
-    scope: Annotated[str, typer.Option(help="official, plan или all")] = "official",
-    of: Annotated[str | None, typer.Option(help="id человека или плана")] = None,
-) -> None:
-    """Записать календарь в файл .ics."""
-    from srok.feeds import export
-
-    count = export(_settings(), scope, of, output)
-    typer.echo(f"Записано сроков: {count} — {output}")
 
 
 @app.command(epilog="Пример: srok outbox --json")

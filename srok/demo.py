@@ -36,7 +36,7 @@ from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PlanRow
 from engine.store.sync import sync_plan
 from engine.transition import Deed
 from flows.passes import pass_over
-from srok.feeds import build, write_calendar
+from srok.feeds import official, write_calendar
 from srok.inputs import EXAMPLE_PEOPLE, PLANS, read_inputs
 from srok.screens import console
 from srok.standing import standing, status_json
@@ -244,7 +244,7 @@ def _write_json(path: Path, value: object) -> None:
 
 def _calendars(session: Session, directory: Directory, now: datetime, folder: Path) -> None:
     for person in sorted(directory.people):
-        feed = build(session, directory, None, "official", person, now)
+        feed = official(session, directory, person, now, MOSCOW)
         if feed.entries or feed.awaiting:
             write_calendar(folder / f"{person}.ics", feed)
 

@@ -1,36 +1,93 @@
-"""`srok feed export`: one .ics for an official, a plan or all plans."""
+"""Calendars of an installation: read from its store, written to a file, subscriptions given and taken back."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from engine.assignment import Assignment, Case, common_term, is_complete, term
 from engine.clock import utc_now
-from engine.errors import NotFoundError
-from engine.ics import Entry, Feed, render_calendar
+from engine.feed import Look, Scope, Shown, View, make_feed, view
+from engine.ics import Feed, Style, render_calendar
 from engine.office import Office
 from engine.people import Directory
 from engine.settings import Settings
-from engine.store import queries
+from engine.store import feeds, queries
 from engine.store.installation import load_people, open_store
-from notifiers.letters import DOMAIN, entry
+from engine.store.models import FeedRow
+from notifiers.letters import DOMAIN
 from srok.files import write_whole
+from srok.inputs import account
+from srok.serving import HOST, PORT
+
+REVOKED = (
+    "Адрес больше не открывается. Календарные программы прежних событий сами не убирают: "
+    "попросите владельца удалить подписку у себя."
+)
 
 
 def export(settings: Settings, scope: str, of: str | None, output: Path) -> int:
     """Write the calendar of *scope* and return how many occurrences it holds.
 
     Raises:
-        NotFoundError: The scope, person or plan does not exist.
+        NotFoundError: The scope, or whoever is meant, does not exist.
     """
     directory = load_people(settings)
     with open_store(settings) as store, store.reading() as session:
-        feed = build(session, directory, settings.owner, scope, of, utc_now())
-    write_calendar(output, feed)
-    return len(feed.entries)
+        whose = known_view(session, directory, scope, of)
+        found = build(session, directory, settings.owner, whose, _plain(whose), utc_now(), ZoneInfo(settings.zone))
+    write_calendar(output, found)
+    return len(found.entries)
+
+
+def known_view(session: Session, directory: Directory, scope: str, of: str | None) -> View:
+    """Return whose terms are meant.
+
+    Raises:
+        NotFoundError: The scope, or whoever is meant, does not exist.
+    """
+    found = view(scope, of, directory)
+    if found.scope in {Scope.PLAN, Scope.BOARD} and found.of is not None:
+        return View(found.scope, found.of, queries.plan(session, found.of).title)
+    return found
+
+
+def _plain(whose: View) -> Look:
+    return Look("-".join(filter(None, (whose.scope.value, whose.of))), f"Сроки: {whose.title}")
+
+
+def official(session: Session, directory: Directory, person: str, now: datetime, zone: ZoneInfo) -> Feed:
+    """Return the calendar of one person."""
+    whose = view(Scope.OFFICIAL, person, directory)
+    return build(session, directory, None, whose, _plain(whose), now, zone)
+
+
+def build(
+    session: Session,
+    directory: Directory,
+    owner: str | None,
+    whose: View,
+    look: Look,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Feed:
+    """Return a calendar as the store stands; *zone* is the office's."""
+    return make_feed(whose, look, _plans(session, directory, owner, whose), now, zone)
+
+
+def _plans(
+    session: Session, directory: Directory, owner: str | None, whose: View
+) -> Iterator[tuple[Office, Sequence[Shown]]]:
+    alone = whose.scope is Scope.PLAN
+    for row in [queries.plan(session, whose.of or "")] if alone else queries.plans(session):
+        office = queries.office(row, directory, owner)
+        rows = queries.occurrences(session, row.id)
+        cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
+        yield office, [Shown(case, one.edition, one.changed_at) for one, case in zip(rows, cases, strict=True)]
 
 
 def write_calendar(output: Path, feed: Feed) -> None:
@@ -38,39 +95,62 @@ def write_calendar(output: Path, feed: Feed) -> None:
     write_whole(output, render_calendar(feed, DOMAIN))
 
 
-def build(session: Session, directory: Directory, owner: str | None, scope: str, of: str | None, now: datetime) -> Feed:
-    """Return the feed of *scope*: official (a person), plan, or all."""
-    if scope != "all" and of is None:
-        raise NotFoundError("чей календарь? укажите --of: id человека или плана")
-    person = directory.holder(of) if scope == "official" else None
-    if scope not in {"official", "plan", "all"}:
-        raise NotFoundError(f"такого календаря нет: «{scope}»; есть official, plan, all")
-    if scope == "official" and person is None:
-        raise NotFoundError(f"человека «{of}» нет в справочнике людей: укажите --of с id или именем")
-    rows = [queries.plan(session, of or "")] if scope == "plan" else queries.plans(session)
-    entries: list[Entry] = []
-    awaiting: list[str] = []
-    for row in rows:
-        office = queries.office(row, directory, owner)
-        occurrences = queries.occurrences(session, row.id)
-        known = {row.id: queries.measures(office.roadmap)}
-        for one, case in zip(occurrences, queries.cases(session, occurrences, known), strict=True):
-            own = [who for who in case.assignments if person and office.executor(who, case.measure) == person.id]
-            if person is not None and not own:
-                continue
-            first = min(own, key=lambda who: term(case.occurrence, who).due_on or date.max, default=None)
-            made = entry(case, first, office, one.changed_at, _overdue_since(case, first, office, now))
-            if made is not None:
-                entries.append(made)
-            elif not one.cancelled:
-                awaiting.append(f"№ {office.roadmap.label(case.measure)} {case.measure.title}: {one.awaiting}")
-    name = person.name if person else rows[0].title if scope == "plan" else "Все планы"
-    return Feed(f"Сроки: {name}", f"Сроки дорожных карт: {name}", tuple(entries), tuple(awaiting))
+def add(
+    settings: Settings, scope: str, of: str | None, name: str | None, style: Style, alarms: Sequence[int]
+) -> dict[str, str]:
+    """Give a subscription; return its id and its address, which nothing shows again.
+
+    Raises:
+        NotFoundError: The scope, or whoever is meant, does not exist.
+    """
+    directory = load_people(settings)
+    with open_store(settings) as store, store.writing() as session:
+        whose = known_view(session, directory, scope, of)
+        row, token = feeds.add_feed(
+            session, scope=whose.scope.value, of=whose.of, name=name or f"Сроки: {whose.title}", style=style.value,
+            alarms=alarms, account=account(), now=utc_now(),
+        )  # fmt: skip
+    return {"id": row.id, "url": address(settings, row, token)}
 
 
-def _overdue_since(case: Case, one: Assignment | None, office: Office, now: datetime) -> datetime | None:
-    due = (term(case.occurrence, one) if one else common_term(case)).due_on
-    if due is None or is_complete(case.assignments) or case.occurrence.cancelled:
-        return None
-    midnight = datetime.combine(due + timedelta(days=1), time(), office.zone)
-    return midnight if midnight <= now else None
+def rotate(settings: Settings, feed_id: str) -> dict[str, str]:
+    """Give a subscription another address; the one before ends.
+
+    Raises:
+        NotFoundError: There is no such subscription, or it is revoked.
+    """
+    with open_store(settings) as store, store.writing() as session:
+        row, token = feeds.rotate(session, feed_id, account(), utc_now())
+    return {"id": row.id, "url": address(settings, row, token)}
+
+
+def revoke(settings: Settings, feed_id: str) -> None:
+    """End a subscription.
+
+    Raises:
+        NotFoundError: There is no such subscription, or it is revoked already.
+    """
+    with open_store(settings) as store, store.writing() as session:
+        feeds.revoke(session, feed_id, account(), utc_now())
+
+
+def listed(settings: Settings) -> list[dict[str, Any]]:
+    """Return every subscription as `srok feed list --json` has it; no address is among what is known."""
+    with open_store(settings) as store, store.reading() as session:
+        return [
+            {
+                "id": row.id, "scope": row.scope, "of": row.of, "name": row.name, "style": row.style,
+                "alarms": list(row.days_before()), "made_at": row.made_at.isoformat(),
+                "used_on": row.used_on.isoformat() if row.used_on else None,
+                "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
+            }
+            for row in feeds.feeds(session)
+        ]  # fmt: skip
+
+
+def address(settings: Settings, row: FeedRow, token: str) -> str:
+    """Return where a subscription is opened."""
+    base = settings.public_url or f"http://{HOST}:{PORT}"
+    if row.scope == Scope.BOARD:
+        return f"{base}/board/{token}"
+    return f"{base}/calendar/{token}.ics"

@@ -12,7 +12,6 @@ import pytest
 from engine.assignment import Action, Case, State, fan_out
 from engine.calendar import WorkCalendar
 from engine.digest import KIND
-from engine.ics import EntryState
 from engine.occurrence import expected, resync
 from engine.office import Office
 from engine.people import Directory, read_people
@@ -199,32 +198,9 @@ def test_a_digest_with_nothing_to_tell_is_none(office) -> None:
     assert digest(lysva, date(2021, 1, 11), [case_of(lysva, "lysva-2021/2.4/1")]) is None
 
 
-STATES = [
-    (State.SCHEDULED, False, None, EntryState.OPEN, False),
-    (State.SCHEDULED, False, SYNCED, EntryState.OPEN, True),
-    (State.REPORTED, False, None, EntryState.OPEN, False),
-    (State.CLOSED, False, SYNCED, EntryState.DONE, False),
-    (State.SCHEDULED, True, SYNCED, EntryState.CANCELLED, False),
-]
-
-
-@pytest.mark.parametrize(("state", "cancelled", "since", "shown", "overdue"), STATES)
-def test_what_a_calendar_shows(office, state, cancelled, since, shown, overdue) -> None:
-    lysva = office("lysva-2021")
-    case = case_of(lysva, "lysva-2021/1.1/1")
-    case = Case(
-        replace(case.occurrence, cancelled=cancelled), [replace(case.assignments[0], state=state)], case.measure
-    )
-    entry = letters.entry(case, None, lysva, SYNCED, since)
-    assert entry is not None
-    assert (entry.state, entry.overdue, entry.uid_base) == (shown, overdue, "lysva-2021/1.1/1")
-
-
-def test_what_has_no_day_is_in_no_calendar(office) -> None:
+def test_what_has_no_day_is_in_no_letters_calendar(office) -> None:
     artem = office("artem-2020")
-    case = case_of(artem, "artem-2020/4/1")
-    assert letters.entry(case, None, artem, SYNCED, None) is None
-    assert letters.calendar_of(case, None, artem, SYNCED) is None
+    assert letters.calendar_of(case_of(artem, "artem-2020/4/1"), None, artem, SYNCED) is None
 
 
 def test_a_digest_names_its_day_and_puts_what_nobody_confirmed_apart(office) -> None:
