@@ -74,15 +74,24 @@ class Desk:
         Raises:
             PeopleError: It is missing or broken.
         """
-        try:
-            stat = self.settings.people_file.stat()
-        except OSError:
-            return load_people(self.settings)  # says what is missing
-        stamp = (stat.st_mtime_ns, stat.st_size)
+        stamp = self.people_stamp()
         with self._lock:
             if self._people is None or self._people[0] != stamp:
                 self._people = (stamp, load_people(self.settings))
             return self._people[1]
+
+    def people_stamp(self) -> tuple[int, int]:
+        """Return what is another one when the file of people is: when it was written (ns) and its size.
+
+        Raises:
+            PeopleError: It is missing.
+        """
+        try:
+            stat = self.settings.people_file.stat()
+        except OSError:
+            load_people(self.settings)  # says what is missing
+            raise
+        return stat.st_mtime_ns, stat.st_size
 
     def close(self) -> None:
         """Let go of the store."""

@@ -32,6 +32,7 @@ from srok.healthz import Health
 from srok.pages import OK
 from srok.refusing import Refusals
 from srok.syncing import register_schedules
+from srok.web_calendar import add_calendar
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fas
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        subscribed.close()
         desk.close()
 
     app = FastAPI(
@@ -58,6 +60,7 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fas
     refusals = Refusals(desk)
     action = _Action(desk, refusals, frozenset(_origin(settings.public_url)))
     app.add_api_route("/a/{token}", action.__call__, methods=_METHODS.split(", "), include_in_schema=False)
+    subscribed = add_calendar(app, desk, refusals)
     _add_rest(app, desk)
     return app
 

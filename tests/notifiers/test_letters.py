@@ -12,6 +12,7 @@ import pytest
 from engine.assignment import Action, Case, State, fan_out
 from engine.calendar import WorkCalendar
 from engine.digest import KIND
+from engine.feed import alive
 from engine.occurrence import expected, resync
 from engine.office import Office
 from engine.people import Directory, read_people
@@ -244,7 +245,7 @@ def test_lead_and_co_executors_stand_apart_and_who_is_gone_is_not_named(office) 
     assert letters.responsibles(case, artem) == ("Муниципальный координатор (Шаблонова Г. Д.)", "Руководители ОУ")
     gone = [one if one.lead else replace(one, state=State.CANCELLED) for one in case.assignments]
     assert letters.responsibles(replace(case, assignments=gone), artem)[1] == ""
-    assert [one.title for one in letters._alive(replace(case, assignments=gone))] == ["Муниципальный координатор"]
+    assert [one.title for one in alive(replace(case, assignments=gone))] == ["Муниципальный координатор"]
 
 
 def test_a_continuous_measure_says_why_its_report_is_due_in_january(office) -> None:
