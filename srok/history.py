@@ -134,7 +134,8 @@ def _messages(session: Session, occurrences: Sequence[OccurrenceRow]) -> Iterato
         yield {"at": row["sent_at"] or row["not_before"], **own, **row}
 
 
-def _shown(row: dict[str, Any], found: History, directory: Directory) -> tuple[str, ...]:
+def told(row: dict[str, Any], found: History, directory: Directory) -> tuple[str, str, str, str, str]:
+    """Say in Russian when, what, how, who or to whom, and what came of it: no address, account or server's answer."""
     at = datetime.fromisoformat(row["at"]).astimezone(found.zone)
     deed = row["type"] == "deed"
     key = row["subject"] if deed else row["assignment"] or row["occurrence"]
@@ -142,18 +143,23 @@ def _shown(row: dict[str, Any], found: History, directory: Directory) -> tuple[s
     n = found.occurrences.get(key.partition("|")[0])
     words += f" · наступление {n}" if n and len(found.occurrences) > 1 else ""
     words += f" ({found.schools[key]})" if found.schools.get(key) else ""
-    who = _name(row["who"], directory) if deed else row["to"] or _name(row["person"], directory)
+    who = _name(row["who"], directory) if deed else row["to"] or _name(row["person"], directory) or "—"
     if not deed:
-        channel = channel_words(row["channel"])
         state = STATES.get(row["state"], row["state"])
-        state = "; ".join(part for part in (state, tries_words(row, found.zone)) if part)
-        return f"{at:%d.%m.%Y %H:%M}", words, channel, who or "—", state
+        return f"{at:%d.%m.%Y %H:%M}", words, channel_words(row["channel"]), who, state
     facts = row["facts"]
-    words = "; ".join([words, *_details(facts, at.date())])
-    if not who or facts.get("entered_for"):
-        who = f"{who} (внесено: {row['account']})".strip()
     state = RUSSIAN[State(facts["state"])] if facts.get("state") else ""
-    return f"{at:%d.%m.%Y %H:%M}", words, "журнал", who, state
+    return f"{at:%d.%m.%Y %H:%M}", "; ".join([words, *_details(facts, at.date())]), "журнал", who, state
+
+
+def _shown(row: dict[str, Any], found: History, directory: Directory) -> tuple[str, ...]:
+    """Say beside that what the page of a measure keeps to itself: who entered it, how often it was tried."""
+    at, words, how, who, state = told(row, found, directory)
+    if row["type"] == "message":
+        return at, words, how, who, "; ".join(part for part in (state, tries_words(row, found.zone)) if part)
+    if not who or row["facts"].get("entered_for"):
+        who = f"{who} (внесено: {row['account']})".strip()
+    return at, words, how, who, state
 
 
 def _name(person: str | None, directory: Directory) -> str:
