@@ -147,8 +147,12 @@ def history(session: Session, row: ItemRow, zone: ZoneInfo) -> list[str]:
 
 
 def _rung_words(row: ItemRow) -> str:
+    return message_words(row.kind, row.rung)
+
+
+def message_words(kind: str, rung: str) -> str:
     """Say what a message was; a rung of a plan's own ladder goes by its kind."""
-    return RUNG_WORDS.get(row.rung) or KINDS[row.kind].headline.lower()
+    return RUNG_WORDS.get(rung) or KINDS[kind].headline.lower()
 
 
 RUNG_WORDS = {

@@ -231,10 +231,11 @@ def _section(
 def _row(group: Group, plan: PlanStanding, directory: Directory, measures: str) -> Row:
     first, due = group[0], first_due(group)
     occurrence = first.occurrence
+    late = any(line.overdue for line in group)
     return Row(
         due,
-        away(due, plan.today) if due else "",
-        any(line.overdue for line in group),
+        _away(due, plan.today, late=late),
+        late,
         occurrence.plan,
         plan.office.roadmap.label(first.measure),
         " ".join(first.measure.title.split()),
@@ -243,6 +244,12 @@ def _row(group: Group, plan: PlanStanding, directory: Directory, measures: str) 
         ", ".join(states(group, directory)),
         occurrence.awaiting or "" if due is None else "",
     )
+
+
+def _away(due: date | None, today: date, *, late: bool) -> str:
+    if due is None:
+        return ""
+    return f"просрочено на {(today - due).days} дн." if late and due < today else away(due, today)
 
 
 def measure_href(folder: str, plan: str, measure: str) -> str:

@@ -21,9 +21,10 @@ from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store
 from engine.store.models import AssignmentRow, ItemRow, LetterRow, OccurrenceRow
+from notifiers.past import message_words
 from notifiers.recipients import channel_words
 from srok.outgoing import STATES, outbox_row, tries_of, tries_words
-from srok.screens import console, deed_words, rung_words, table
+from srok.screens import console, deed_words, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def told(row: dict[str, Any], found: History, directory: Directory) -> tuple[str
     at = datetime.fromisoformat(row["at"]).astimezone(found.zone)
     deed = row["type"] == "deed"
     key = row["subject"] if deed else row["assignment"] or row["occurrence"]
-    words = deed_words(row["deed"]) if deed else rung_words(row["rung"])
+    words = deed_words(row["deed"]) if deed else message_words(row["kind"], row["rung"])
     n = found.occurrences.get(key.partition("|")[0])
     words += f" · наступление {n}" if n and len(found.occurrences) > 1 else ""
     words += f" ({found.schools[key]})" if found.schools.get(key) else ""

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from sqlmodel import Session, col, select
 
 from engine.assignment import OPEN, RUSSIAN, Assignment, Outcome, State, term
+from engine.report import printed
 from engine.store import queries
 from engine.store.models import JournalRow
 from engine.transition import Deed
@@ -221,7 +222,13 @@ def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("srok"),
         undefined=StrictUndefined,
+        finalize=_printable,
         autoescape=select_autoescape(("html.j2",)),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _printable(value: Any) -> Any:
+    """Return what a template puts out without control characters and marks that turn the direction of writing."""
+    return printed(value) if type(value) is str else value

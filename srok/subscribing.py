@@ -42,8 +42,8 @@ _WHOSE = {
     "all": "сроки всех планов",
 }
 _STYLES = {
-    "edges": "У каждого срока две отметки: день начала и день срока. Когда день срока сдвинут с выходного, это сказано в тексте.",
-    "bar": "Каждый срок показан полосой от дня начала до дня срока. Когда день срока сдвинут с выходного, это сказано в тексте.",
+    "edges": "У каждого срока две отметки: день начала и день срока.",
+    "bar": "Каждый срок показан полосой от дня начала до дня срока.",
 }
 LOCAL = "http://127.0.0.1:8321"
 """Where the pages are reached without a public address."""
@@ -57,7 +57,7 @@ def subscribe_page(
     days = ", ".join(str(one) for one in sorted(alarms, reverse=True))
     return {
         "id": feed_id,
-        "name": name,
+        "title": name,
         "whose": _WHOSE.get(scope, "сроки"),
         "url": url,
         "webcal": f"webcal://{url.partition('://')[2]}",

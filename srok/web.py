@@ -24,6 +24,7 @@ from engine.clock import utc_now
 from engine.errors import SrokError
 from engine.settings import Settings
 from engine.store.installation import signing_key
+from engine.svg import STYLE as CHART_STYLE
 from engine.transition import Deed
 from notifiers.tokens import Signer
 from srok.desk import Desk
@@ -32,6 +33,7 @@ from srok.healthz import Health
 from srok.pages import OK
 from srok.refusing import Refusals
 from srok.syncing import register_schedules
+from srok.web_board import add_board
 from srok.web_calendar import add_calendar
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fas
     action = _Action(desk, refusals, frozenset(_origin(settings.public_url)))
     app.add_api_route("/a/{token}", action.__call__, methods=_METHODS.split(", "), include_in_schema=False)
     subscribed = add_calendar(app, desk, refusals)
+    add_board(app, desk, refusals)
     _add_rest(app, desk)
     return app
 
@@ -131,7 +134,7 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def _add_rest(app: FastAPI, desk: Desk) -> None:
-    style = _STYLE.read_bytes()
+    style = _STYLE.read_bytes() + CHART_STYLE.encode()
 
     @app.api_route("/srok.css", methods=["GET", "HEAD"], include_in_schema=False)
     async def stylesheet() -> Response:

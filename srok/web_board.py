@@ -1,0 +1,108 @@
+"""The pages that only show: the board, a measure of it, and how one subscribes to a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+
+from engine.store.feeds import feed_by_token, use
+from engine.store.models import FeedRow
+from srok.board import Asked, board_page, page_number
+from srok.desk import Desk
+from srok.measure_page import measure_page
+from srok.pages import render_page
+from srok.refusing import Refusals
+from srok.subscribing import subscribe_page
+
+BOARD = "board"
+"""The scope of a token that opens pages; every other opens a calendar, and none does both."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A page, and the subscription whose day of use is to be kept, if it is another day."""
+
+    html: str
+    used: str | None
+
+
+def add_board(app: FastAPI, desk: Desk, refusals: Refusals) -> None:
+    """Serve `/board/…`, `/m/…` and `/subscribe/…`."""
+    looking = _Looking(desk)
+
+    async def answer(request: Request, show: Callable[..., _Shown | None], *given: Any) -> Response:
+        shown = await run_in_threadpool(show, *given)
+        if shown is None:
+            return refusals.not_there(request)
+        return HTMLResponse(shown.html, background=BackgroundTask(looking.keep_use, shown.used))
+
+    @app.api_route("/board/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def board(request: Request, token: str) -> Response:
+        return await answer(request, looking.board, token, Asked.of(request.query_params))
+
+    @app.api_route("/m/{token}/{plan}/{measure}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def measure(request: Request, token: str, plan: str, measure: str) -> Response:
+        page = page_number(request.query_params.get("page", ""))
+        return await answer(request, looking.measure, token, plan, measure, page)
+
+    @app.api_route("/subscribe/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def subscribe(request: Request, token: str) -> Response:
+        return await answer(request, looking.subscribe, token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """Makes the pages; each in one reading transaction."""
+
+    desk: Desk
+
+    def board(self, token: str, asked: Asked) -> _Shown | None:
+        desk, now, directory = self.desk, self.desk.clock(), self.desk.people()
+        with desk.store().reading() as session:
+            row = feed_by_token(session, token)
+            if row is None or row.scope != BOARD:
+                return None
+            page = board_page(
+                session, directory, desk.settings.owner, ZoneInfo(desk.settings.zone), row.of, asked, now,
+                f"{desk.base}/m/{token}",
+            )  # fmt: skip
+            return None if page is None else self._shown("board.html.j2", row, page)
+
+    def measure(self, token: str, plan: str, measure: str, number: int) -> _Shown | None:
+        desk, now, directory = self.desk, self.desk.clock(), self.desk.people()
+        with desk.store().reading() as session:
+            row = feed_by_token(session, token)
+            if row is None or row.scope != BOARD or row.of not in {None, plan}:
+                return None
+            page = measure_page(session, directory, desk.settings.owner, plan, measure, number, now)
+            if page is None:
+                return None
+            return self._shown("measure.html.j2", row, {**page, "back": f"{desk.base}/board/{token}"})
+
+    def subscribe(self, token: str) -> _Shown | None:
+        with self.desk.store().reading() as session:
+            row = feed_by_token(session, token)
+            if row is None or row.scope == BOARD:
+                return None
+            page = subscribe_page(
+                token, feed_id=row.id, name=row.name, scope=row.scope, style=row.style, alarms=row.days_before(),
+                public_url=self.desk.settings.public_url,
+            )  # fmt: skip
+        return _Shown(render_page("subscribe.html.j2", **page, base=self.desk.base), None)
+
+    def _shown(self, template: str, row: FeedRow, page: dict[str, Any]) -> _Shown:
+        html = render_page(template, **page, base=self.desk.base)
+        return _Shown(html, row.id if row.used_on != self.desk.clock().date() else None)
+
+    def keep_use(self, feed_id: str | None) -> None:
+        """Keep the day of use, once a day, after the page has been sent."""
+        if feed_id is not None:
+            with self.desk.store().writing() as session:
+                use(session, feed_id, self.desk.clock())
