@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.feed import Scope
+from engine.ics import Style
+
 PROGRAMS = (
     (
         "Google Календарь", "раз в 8–24 часа, кнопки обновления нет",
@@ -34,36 +37,33 @@ PROGRAMS = (
 )  # fmt: skip
 """Program, how late it refreshes, how one subscribes, what to mind; docs/settings.md says where it is known from."""
 _WHOSE = {
-    "official": "ваши сроки",
-    "role": "сроки роли",
-    "school": "сроки школы",
-    "controller": "сроки на вашем контроле",
-    "plan": "сроки плана",
-    "all": "сроки всех планов",
+    Scope.OFFICIAL: "ваши сроки",
+    Scope.ROLE: "сроки роли",
+    Scope.SCHOOL: "сроки школы",
+    Scope.CONTROLLER: "сроки на вашем контроле",
+    Scope.PLAN: "сроки плана",
+    Scope.ALL: "сроки всех планов",
 }
 _STYLES = {
-    "edges": "У каждого срока две отметки: день начала и день срока.",
-    "bar": "Каждый срок показан полосой от дня начала до дня срока.",
+    Style.EDGES: "У каждого срока две отметки: день начала и день срока.",
+    Style.BAR: "Каждый срок показан полосой от дня начала до дня срока.",
 }
-LOCAL = "http://127.0.0.1:8321"
-"""Where the pages are reached without a public address."""
 
 
 def subscribe_page(
-    token: str, *, feed_id: str, name: str, scope: str, style: str, alarms: tuple[int, ...], public_url: str | None
+    url: str, *, feed_id: str, name: str, scope: str, style: str, alarms: tuple[int, ...], local: bool
 ) -> dict[str, Any]:
     """Return what the template `subscribe.html.j2` is given."""
-    url = f"{(public_url or LOCAL).rstrip('/')}/calendar/{token}.ics"
     days = ", ".join(str(one) for one in sorted(alarms, reverse=True))
     return {
         "id": feed_id,
         "title": name,
-        "whose": _WHOSE.get(scope, "сроки"),
+        "whose": _WHOSE[Scope(scope)],
         "url": url,
         "webcal": f"webcal://{url.partition('://')[2]}",
-        "local": public_url is None,
+        "local": local,
         "programs": PROGRAMS,
-        "style": _STYLES.get(style, _STYLES["edges"]),
+        "style": _STYLES[Style(style)],
         "alarms": f"Напоминания календаря: за {days} дн. до срока, если программа их показывает."
         if alarms
         else "Напоминаний календаря нет: напоминают письма.",

@@ -1,7 +1,11 @@
-"""The pages that only show: the board, a measure of it, and how one subscribes to a calendar."""
+"""The pages that only show: the board, a measure of it, and how one subscribes to a calendar.
+
+A token of the scope board opens the first two, any other the last, and none does both.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +16,19 @@ from fastapi.responses import HTMLResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
+from engine.errors import SrokError
+from engine.feed import Scope
 from engine.store.feeds import feed_by_token, use
 from engine.store.models import FeedRow
 from srok.board import Asked, board_page, page_number
 from srok.desk import Desk
+from srok.feeds import address
 from srok.measure_page import measure_page
 from srok.pages import render_page
 from srok.refusing import Refusals
 from srok.subscribing import subscribe_page
 
-BOARD = "board"
-"""The scope of a token that opens pages; every other opens a calendar, and none does both."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class _Looking:
         desk, now, directory = self.desk, self.desk.clock(), self.desk.people()
         with desk.store().reading() as session:
             row = feed_by_token(session, token)
-            if row is None or row.scope != BOARD:
+            if row is None or row.scope != Scope.BOARD:
                 return None
             page = board_page(
                 session, directory, desk.settings.owner, ZoneInfo(desk.settings.zone), row.of, asked, now,
@@ -79,7 +85,7 @@ class _Looking:
         desk, now, directory = self.desk, self.desk.clock(), self.desk.people()
         with desk.store().reading() as session:
             row = feed_by_token(session, token)
-            if row is None or row.scope != BOARD or row.of not in {None, plan}:
+            if row is None or row.scope != Scope.BOARD or row.of not in {None, plan}:
                 return None
             page = measure_page(session, directory, desk.settings.owner, plan, measure, number, now)
             if page is None:
@@ -89,11 +95,11 @@ class _Looking:
     def subscribe(self, token: str) -> _Shown | None:
         with self.desk.store().reading() as session:
             row = feed_by_token(session, token)
-            if row is None or row.scope == BOARD:
+            if row is None or row.scope == Scope.BOARD:
                 return None
             page = subscribe_page(
-                token, feed_id=row.id, name=row.name, scope=row.scope, style=row.style, alarms=row.days_before(),
-                public_url=self.desk.settings.public_url,
+                address(self.desk.settings, row, token), feed_id=row.id, name=row.name, scope=row.scope,
+                style=row.style, alarms=row.days_before(), local=self.desk.settings.public_url is None,
             )  # fmt: skip
         return _Shown(render_page("subscribe.html.j2", **page, base=self.desk.base), None)
 
@@ -104,5 +110,8 @@ class _Looking:
     def keep_use(self, feed_id: str | None) -> None:
         """Keep the day of use, once a day, after the page has been sent."""
         if feed_id is not None:
-            with self.desk.store().writing() as session:
-                use(session, feed_id, self.desk.clock())
+            try:
+                with self.desk.store().writing() as session:
+                    use(session, feed_id, self.desk.clock())
+            except SrokError as error:  # no trouble of whoever looks
+                _log.warning("%s", error)
