@@ -14,7 +14,7 @@ from sqlmodel import Session
 from engine.assignment import RUSSIAN, State
 from engine.errors import NotFoundError
 from engine.people import Directory, Person, Role, School, Unit
-from engine.report import Line, Standing, counts, in_plan_order
+from engine.report import Line, Standing, counts, in_plan_order, short
 from engine.store import queries
 from engine.store.models import PauseRow
 from engine.summary import Tally, discipline, is_counted, share
@@ -30,6 +30,8 @@ from srok.undelivered import Message, Undelivered, undelivered
 
 ROWS = 20
 """Rows of a heading on the page of all; its own page has them all, `PAGE` at a time."""
+TITLE = 160
+"""Letters of a title in a row; the page of the measure has it whole."""
 PAGE = 100
 BARS = 200
 """Terms that a chart on a page shows; those that are open first."""
@@ -157,6 +159,7 @@ def board_page(
         "today": today,
         "title": only.office.roadmap.plan.title if only else "Все планы",
         "many": len(plans) > 1,
+        "several": len(chosen) > 1,
         "plans": [(one.office.roadmap.plan.id, one.office.roadmap.plan.title) for one in plans],
         "officials": _officials(whole, directory),
         "last_pass": words,
@@ -238,7 +241,7 @@ def _row(group: Group, plan: PlanStanding, directory: Directory, measures: str) 
         late,
         occurrence.plan,
         plan.office.roadmap.label(first.measure),
-        " ".join(first.measure.title.split()),
+        short(" ".join(first.measure.title.split()), TITLE),
         measure_href(measures, occurrence.plan, occurrence.measure),
         who(group, directory),
         ", ".join(states(group, directory)),
@@ -249,7 +252,7 @@ def _row(group: Group, plan: PlanStanding, directory: Directory, measures: str) 
 def _away(due: date | None, today: date, *, late: bool) -> str:
     if due is None:
         return ""
-    return f"просрочено на {(today - due).days} дн." if late and due < today else away(due, today)
+    return f"просрочено на\u00a0{(today - due).days}\u00a0дн." if late and due < today else away(due, today)
 
 
 def measure_href(folder: str, plan: str, measure: str) -> str:

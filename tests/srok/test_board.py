@@ -19,7 +19,7 @@ from rich.console import Console
 from sqlalchemy import event
 from sqlmodel import select
 
-from engine.report import counts, in_plan_order
+from engine.report import counts, in_plan_order, short
 from engine.settings import Settings, load_settings
 from engine.store import queries
 from engine.store.deeds import Act, Target, perform
@@ -29,7 +29,7 @@ from engine.store.models import AssignmentRow, AttemptRow, FeedRow, ItemRow, Jou
 from engine.summary import discipline, is_counted, share
 from engine.transition import Deed
 from flows.passes import run_pass
-from srok.board import PAGE, ROWS, SLUGS, Asked, board_page
+from srok.board import PAGE, ROWS, SLUGS, TITLE, Asked, board_page
 from srok.glance import by_heading
 from srok.serving import bound, server_of
 from srok.standing import by_plan, entry_of, is_theirs, standing
@@ -454,6 +454,7 @@ def test_120_overdue_rows_are_folded_and_paged(tmp_path) -> None:
             one.board(show="overdue", page=2),
             one.board(show="overdue", page=99),
         )
+        measure = one.measure("big-2021", "7")
     assert sums(page)["overdue"] == 120
     assert [one.text.count('<p class="when">') for one in (page, first, second)] == [ROWS, PAGE, 20]
     assert "Показать все: просрочено, 120" in page.words
@@ -462,7 +463,9 @@ def test_120_overdue_rows_are_folded_and_paged(tmp_path) -> None:
     assert past.status == 200
     numbers = re.findall(r"№ (\d+)<", first.text + second.text)
     assert len(numbers) == len(set(numbers)) == 120
-    assert long_title.strip() in first.text
+    assert short(long_title.strip(), TITLE) in first.text
+    assert f"<bdi>{long_title.strip()}</bdi></a>" not in first.text
+    assert long_title.strip() in measure.text
     assert len(page.text.partition("<svg")[0]) < 60_000
 
 
