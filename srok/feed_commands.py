@@ -18,7 +18,11 @@ Json = Annotated[bool, typer.Option("--json", help="вывести JSON")]
 Scope = Annotated[str, typer.Option(help="official, role, school, controller, plan или all")]
 Of = Annotated[str | None, typer.Option(help="id человека, роли, школы или плана")]
 FeedId = Annotated[str, typer.Argument(help="id подписки из srok feed list", metavar="ID", show_default=False)]
-_NOT_SHOWN_AGAIN = "Адрес больше нигде не показывается: кто его знает, тот видит этот календарь."
+GivenScope = Annotated[
+    str, typer.Option(help="official, role, school, controller, plan или all; board: страница руководителя")
+]
+_NOT_SHOWN_AGAIN = "Адрес больше нигде не показывается: кто его знает, тот видит {what}."
+_HOW = "Как подписаться и когда программы увидят изменения: {page}"
 _ONLY_HERE = "Открывается только на этом компьютере: чтобы подписались другие, задайте SROK_PUBLIC_URL."
 
 
@@ -36,15 +40,20 @@ def _show(made: dict[str, str], settings: Settings, *, as_json: bool) -> None:
     if as_json:
         _print_json(made)
         return
-    typer.echo(f"Подписка {made['id']}: {made['url']}")
-    typer.echo(_NOT_SHOWN_AGAIN)
+    from srok.feeds import page_of
+
+    page = page_of(made["url"])
+    typer.echo(f"{'Подписка' if page else 'Страница руководителя'} {made['id']}: {made['url']}")
+    typer.echo(_NOT_SHOWN_AGAIN.format(what="этот календарь" if page else "эту страницу"))
+    if page:
+        typer.echo(_HOW.format(page=page))
     if settings.public_url is None:
         typer.echo(_ONLY_HERE)
 
 
 @feed_app.command("add", epilog="Пример: srok feed add --scope official --of p-uslovnova --alarm 1")
 def feed_add(
-    scope: Scope = "official",
+    scope: GivenScope = "official",
     of: Of = None,
     name: Annotated[str | None, typer.Option(help="название календаря")] = None,
     style: Annotated[
@@ -56,7 +65,7 @@ def feed_add(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Дать адрес календаря, на который подписываются; он показывается один раз."""
+    """Дать адрес календаря, на который подписываются, или страницы руководителя; он показывается один раз."""
     from engine.ics import Style
     from srok.feeds import add
 

@@ -154,3 +154,9 @@ def address(settings: Settings, row: FeedRow, token: str) -> str:
     if row.scope == Scope.BOARD:
         return f"{base}/board/{token}"
     return f"{base}/calendar/{token}.ics"
+
+
+def page_of(url: str) -> str | None:
+    """Return the page that tells how one subscribes to the calendar at *url*; None of a board, which is a page."""
+    base, found, rest = url.rpartition("/calendar/")
+    return f"{base}/subscribe/{rest.removesuffix('.ics')}" if found else None

@@ -588,3 +588,14 @@ def test_the_page_of_a_calendar_gives_its_address_and_says_how_late_programs_are
         "Календарь не заменяет писем", f"srok feed revoke {site.ids['calendar']}", "удалите подписку",
     ):  # fmt: skip
         assert part in page.words, part
+
+
+def test_the_command_that_gives_an_address_says_where_it_is_explained(cli) -> None:
+    cli.people()
+    cli("sync", PLANS / f"{LYSVA}.yaml")
+    board, calendar = cli("feed", "add", "--scope", "board", "--of", LYSVA), cli("feed", "add", "--of", "p-eskizov")
+    assert re.search(r"Страница руководителя \w+: http://127.0.0.1:8321/board/[\w-]{32}\n", board.out)
+    assert "кто его знает, тот видит эту страницу." in board.out
+    token = re.search(r"/calendar/([\w-]{32})\.ics", calendar.out)[1]  # type: ignore[index]
+    assert f"http://127.0.0.1:8321/subscribe/{token}\n" in calendar.out
+    assert "/subscribe/" not in board.out
