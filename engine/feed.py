@@ -18,7 +18,6 @@ from engine.ics import Entry, EntryState, Feed, Notice, Style
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory, Role, School, Unit
-from engine.report import short
 
 CANCELLED_STAYS = timedelta(days=30)
 """So long a calendar still says of what was cancelled that it is."""
@@ -115,11 +114,24 @@ class Shown:
     Attributes:
         edition: Number of its changes that the revision does not count.
         changed_at: The instant of the last of all of them.
+        settled_at: The instant of the last one of its days, people or states; words are not counted.
     """
 
     case: Case
     edition: int
     changed_at: datetime
+    settled_at: datetime
+
+    def has_been_late(self, today: date) -> bool:
+        """Whether it is, or was, among what is overdue; a day granted later does not hide it."""
+        days = (self.case.occurrence.original_due_on, self.case.occurrence.due_on)
+        return any(day is not None and day < today for day in days)
+
+    @property
+    def may_have_waited(self) -> bool:
+        """Whether it waits for a date, or has until one came."""
+        one = self.case.occurrence
+        return one.due_on is None or one.event is not None or (one.revision > 0 and one.moved_at is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +158,17 @@ def make_feed(
     """
     entries: list[Entry] = []
     awaiting: list[str] = []
-    waits_since: list[datetime] = []
+    counted: dict[str, list[datetime]] = {"overdue": [], "awaiting": []}
     zones = set()
     for office, terms in plans:
         zones.add(office.zone)
         today = now.astimezone(office.zone).date()
         for one in terms:
             own = of.own(one.case, office)
+            if own and one.has_been_late(today):
+                counted["overdue"].append(one.settled_at)
+            if own and one.may_have_waited:
+                counted["awaiting"].append(one.settled_at)
             made = entry(one, own, office, today, whole=of.is_whole) if own else None
             if made is not None and not _is_forgotten(made, office, today):
                 entries.append(made)
@@ -161,9 +177,9 @@ def make_feed(
                 awaiting.append(
                     f"№ {office.roadmap.label(case.measure)} {case.measure.title}: {case.occurrence.awaiting}"
                 )
-                waits_since.append(one.changed_at)
+                counted["awaiting"].append(one.changed_at)
     here = zones.pop() if len(zones) == 1 else zone
-    notices = [*_overdue(entries, now, here), *_awaiting(awaiting, waits_since, here)]
+    notices = [*_overdue(entries, counted["overdue"], now, here), *_awaiting(awaiting, counted["awaiting"], here)]
     return Feed(
         look.name, f"Сроки дорожных карт: {of.title}", tuple(entries), tuple(awaiting), look.key, look.style,
         look.alarms, tuple(notices),
@@ -250,15 +266,15 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _overdue(entries: Sequence[Entry], now: datetime, zone: ZoneInfo) -> list[Notice]:
-    """Say once, today, how much is late: the entries themselves stay on their days."""
+def _overdue(entries: Sequence[Entry], since: Sequence[datetime], now: datetime, zone: ZoneInfo) -> list[Notice]:
+    """Say once, today, how much is late: the entries themselves stay on their days, and their words in them."""
     late = sorted((one for one in entries if one.overdue), key=lambda one: (one.due_on, one.uid_base))
     if not late:
         return []
     today = now.astimezone(zone).date()
-    lines = [f"№ {one.number} {short(one.title)} — срок {one.due_on:%d.%m.%Y}" for one in late[:_LISTED]]
+    lines = [f"№ {one.number} — срок {one.due_on:%d.%m.%Y}" for one in late[:_LISTED]]
     rest = [f"и ещё {len(late) - _LISTED}"] if len(late) > _LISTED else []
-    changed = max(_midnight(today, zone), *(one.changed_at for one in entries))
+    changed = max(_midnight(today, zone), *since)
     return [Notice("overdue", today, f"Просрочено: {len(late)}", "\n".join(lines + rest), changed)]
 
 

@@ -285,5 +285,5 @@ def calendar_of(
 ) -> bytes | None:
     """Return the .ics of one occurrence, for a letter about it or about *one* of its assignments."""
     own = [one] if one is not None else case.assignments
-    found = entry(Shown(case, edition, changed_at), own, office, None, whole=one is None)
+    found = entry(Shown(case, edition, changed_at, changed_at), own, office, None, whole=one is None)
     return render_entry(found, DOMAIN) if found else None

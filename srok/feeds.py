@@ -87,7 +87,13 @@ def _plans(
         office = queries.office(row, directory, owner)
         rows = queries.occurrences(session, row.id)
         cases = queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
-        yield office, [Shown(case, one.edition, one.changed_at) for one, case in zip(rows, cases, strict=True)]
+        yield (
+            office,
+            [
+                Shown(case, one.edition, one.changed_at, one.settled_at or one.changed_at)
+                for one, case in zip(rows, cases, strict=True)
+            ],
+        )
 
 
 def write_calendar(output: Path, feed: Feed) -> None:

@@ -134,7 +134,7 @@ class Subscribed:
             zones = {one.timezone for one in queries.plans(session)} | {self._desk.settings.zone}
         since, until = _same_day(zones, now)
         written = datetime.fromtimestamp(people[0] / 1e9, UTC)
-        changed = max(row.made_at, written, since, *(_changes_of(made)))
+        changed = max(written, since, *(_changes_of(made)))
         body = Body(render_calendar(made, DOMAIN), changed.astimezone(UTC).replace(microsecond=0))
         return _Kept(row.id, body, sign, people, since, until, turn)
 

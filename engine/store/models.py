@@ -127,6 +127,7 @@ class OccurrenceRow(SQLModel, table=True):
         default=0, sa_column_kwargs={"server_default": "0"},
         description="changes of words, people and states: what calendars show beside the days, which revision counts",
     )  # fmt: skip
+    settled_at: datetime | None = instant()
 
     __table_args__ = (
         _partial("ix_occurrence_due", "next_action_at", where="next_action_at IS NOT NULL"),
@@ -147,16 +148,19 @@ class OccurrenceRow(SQLModel, table=True):
             setattr(self, name, getattr(one, name))
         self.changed_at = now
 
-    def restate(self, now: datetime) -> None:
-        """Say that calendars show it otherwise from *now* on: theirs is the next number of it."""
+    def restate(self, now: datetime, *, settled: bool = True) -> None:
+        """Say that calendars show it otherwise from *now* on; *settled*: other days, people or states, not words."""
         self.edition += 1
         self.changed_at = now
+        if settled:
+            self.settled_at = now
 
     @classmethod
     def of(cls, one: Occurrence, now: datetime) -> "OccurrenceRow":
         """Return a new row."""
         row = cls(key=one.key, plan_id=one.plan, measure_id=one.measure, n=one.n, kind=one.kind.value, changed_at=now)
         row.take(one, now)
+        row.settled_at = now
         return row
 
 

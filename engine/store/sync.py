@@ -235,7 +235,7 @@ def _write(
     shown = changed > 0 or (measure.id in report.reworded and not occurrence.cancelled)
     if done.before is not None and shown:
         report.written += changed == 0
-        row.restate(now)
+        row.restate(now, settled=changed > 0)
     case = Case(occurrence, after, measure)
     upcoming = look_again(case, office, now, sent)
     if changed:

@@ -17,6 +17,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     with op.batch_alter_table('occurrence', schema=None) as batch_op:
         batch_op.add_column(sa.Column('edition', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('settled_at', INSTANT, nullable=True))
     op.create_table(
         'feed',
         sa.Column('id', sa.String(length=16), nullable=False),
