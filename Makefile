@@ -12,7 +12,7 @@ BENCH := build/bench-venv
 BENCH_NODE := build/bench-node
 CORPUS ?=
 
-.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-delivery bench-prefect scale-out lock clean
+.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-feed bench-delivery bench-prefect scale-out lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
@@ -77,6 +77,9 @@ bench-sweep: $(DEV)
 
 bench-delivery: $(DEV)
 	PYTHONPATH=. $(BIN)/python -m bench.delivery
+
+bench-feed: $(RUN)
+	PYTHONPATH=. $(BIN)/python -m bench.feed
 
 bench-prefect: $(DEV)
 	PYTHONPATH=. $(BIN)/python -m bench.prefect

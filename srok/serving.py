@@ -75,7 +75,8 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family)
+        # asyncio lets small answers go at once (TCP_NODELAY) only on a socket that says it speaks TCP.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise ServerError(f"Адрес «{host}» не найден: назовите другой (--host)") from error
     with listener:

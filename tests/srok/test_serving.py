@@ -1,5 +1,6 @@
 """`srok web` as a process of its own: a taken port, an end when told, nothing printed of what is asked."""
 
+import asyncio
 import http.client
 import os
 import signal
@@ -91,3 +92,22 @@ def test_the_command_ends_when_told_and_says_nothing_of_what_was_asked(cli) -> N
         process.kill()
         process.wait()
     assert (rest, process.returncode) == ("Остановлено\n", 0)
+
+
+def test_a_small_answer_is_not_held_back() -> None:
+    """Else a kept connection waits 40 ms for each: Nagle's algorithm, and an acknowledgement that is delayed."""
+
+    async def accepted() -> int:
+        seen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def hear(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            seen.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with bound("127.0.0.1", 0) as listener:
+            async with await asyncio.start_server(hear, sock=listener):
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                writer.close()
+                return await seen
+
+    assert asyncio.run(accepted()) != 0
