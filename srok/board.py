@@ -20,9 +20,9 @@ from engine.store.models import PauseRow
 from engine.summary import Tally, discipline, is_counted, share
 from engine.svg import render_svg
 from engine.timeline import timeline
+from notifiers.past import message_words
 from notifiers.recipients import channel_words
 from srok.glance import HEADINGS, URGENT, Group, asked_and_closed, away, by_heading, first_due, last_pass, states, who
-from srok.screens import rung_words
 from srok.standing import PlanStanding, by_plan, is_theirs
 from srok.undelivered import HEADINGS as UNDELIVERED
 from srok.undelivered import SHOWN as LETTERS
@@ -292,7 +292,9 @@ def _letter(one: Message, directory: Directory) -> str:
     row = one.row
     known = directory.people.get(row.person or "")
     what = f"{row.plan_id} № {row.measure_id}" if row.measure_id else row.plan_id
-    return f"{what}, {rung_words(row.rung)}: {known.name if known else row.person or 'получатель не назван'}"
+    return (
+        f"{what}, {message_words(row.kind, row.rung)}: {known.name if known else row.person or 'получатель не назван'}"
+    )
 
 
 def _discipline(chosen: Sequence[PlanStanding], directory: Directory, today: date) -> dict[str, Any]:

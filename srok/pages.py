@@ -231,4 +231,4 @@ def _templates() -> Environment:
 
 def _printable(value: Any) -> Any:
     """Return what a template puts out without control characters and marks that turn the direction of writing."""
-    return printed(value) if type(value) is str else value
+    return type(value)(printed(value)) if isinstance(value, str) else value  # what is escaped already stays so

@@ -409,7 +409,7 @@ def test_private_fields_reach_no_page(tmp_path) -> None:
             one.get(f"/subscribe/{one.tokens['calendar']}"),
         ]
     assert [page.status for page in pages] == [200] * 4
-    assert "Не доставлено: " in pages[0].words
+    assert re.search(r"Не доставлено: \d+ lysva-2021 № 1.1, поручение: Эскизов", pages[0].words)
     assert "не доставлено" in pages[2].words
     for page in pages:
         found = re.findall(r"canary\S*|777\d{7}|[\w.-]+@[\w.-]+", page.text, re.IGNORECASE)
@@ -483,6 +483,20 @@ def test_a_hostile_title_is_text(tmp_path) -> None:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
         assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", page.text)
         assert page.text.count("</title>") == page.text.count("<title")
+
+
+def test_marks_that_turn_writing_round_reach_no_page(tmp_path) -> None:
+    """A plan with them is refused, what people report is not."""
+    one = Site(synced(tmp_path, big_plan(1)))
+    one.token("all", "board")
+    with open_store(one.settings) as store, store.writing() as session:
+        office = queries.office(queries.plan(session, "big-2021"), load_people(one.settings), None)
+        said = {"text": "го\u202eтово\u2066", "evidence": "акт № 1 от 01.06.2021 \u202e"}
+        perform(session, office, Target("1"), Act(Deed.REPORT, None, None, "test", **said), JUNE)
+    with running(one):
+        page = one.measure("big-2021", "1")
+    assert "готово; подтверждение: акт № 1 от 01.06.2021" in page.words
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.text)
 
 
 def statements(settings: Settings, asked: Asked = EVERYTHING) -> tuple[int, int]:
