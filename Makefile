@@ -10,15 +10,19 @@ OUT ?= demo-out
 
 BENCH := build/bench-venv
 BENCH_NODE := build/bench-node
+INTEROP := build/interop-venv
+INTEROP_NODE := build/interop-node
+INTEROP_DEBIAN := calcurse gir1.2-ical-3.0 libdata-ical-perl python3-gi ruby ruby-icalendar
 CORPUS ?=
 
-.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-feed bench-delivery bench-prefect scale-out lock clean
+.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-feed bench-delivery bench-prefect scale-out test-interop lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
 	@echo "make test   собрать окружение и прогнать все тесты"
 	@echo "make check  то же и проверки: стиль, типы, направление импортов, документы"
 	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (20 минут)"
+	@echo "make test-interop   календари глазами десяти чужих программ и библиотек (tests/interop/README.md)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
 	@echo "make bench-sweep, bench-delivery, bench-prefect   цена прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
@@ -50,6 +54,9 @@ check: lint types imports docs test
 # FAULTS_SEED=number repeats the moments of a run; the chaos of delivery begins with it, else with 1.
 faults: $(DEV)
 	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
+
+test-interop: $(DEV) $(INTEROP)/.stamp $(INTEROP_NODE)/.tried build/interop-debian.tried
+	$(BIN)/python -m pytest -m interop -n 2 tests/interop
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .
@@ -101,6 +108,27 @@ $(BENCH_NODE)/.tried: bench/package.json bench/package-lock.json
 	-npm ci --prefix $(BENCH_NODE) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# The readers of calendars live apart as well; of Debian's programs those are left out that nobody may install.
+$(INTEROP)/.stamp: requirements-interop.lock
+	$(PYTHON) -m venv --clear $(INTEROP)
+	$(INTEROP)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all: \
+	  -r requirements-interop.lock
+	@touch $@
+
+$(INTEROP_NODE)/.tried: tests/interop/package.json tests/interop/package-lock.json
+	mkdir -p $(INTEROP_NODE)
+	cp tests/interop/package.json tests/interop/package-lock.json $(INTEROP_NODE)
+	-npm ci --prefix $(INTEROP_NODE) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+build/interop-debian.tried:
+	mkdir -p build
+	@if dpkg-query -W $(INTEROP_DEBIAN) >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(INTEROP_DEBIAN) >/dev/null; \
+	else echo "Не установлены, их чтение пропускается: $(INTEROP_DEBIAN)"; fi
+	@touch $@
+
 # Needs uv and npm; the locks carry names, versions and hashes alone. docopt is for pymorphy2's own command and has no wheel.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
@@ -109,7 +137,10 @@ lock:
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
 	  --no-emit-package docopt bench/requirements.in -c requirements.lock -o requirements-bench.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
+	  tests/interop/requirements.in -c requirements.lock -o requirements-interop.lock
 	npm install --prefix bench --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	npm install --prefix tests/interop --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(BENCH_NODE) $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(BENCH_NODE) $(INTEROP) $(INTEROP_NODE) build/interop-debian.tried $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
