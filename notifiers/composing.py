@@ -110,7 +110,7 @@ def _kept(session: Session, rows: Sequence[ItemRow], cases: Cases, offices: Offi
         office = offices[row.plan_id]
         row.dropped = SUPERSEDED if row.key in late else None
         if row.occurrence_key and row.dropped is None:
-            row.dropped = useless(session, row, cases[row.occurrence_key][1])
+            row.dropped = useless(session, row, cases[row.occurrence_key][1], office.directory)
         block = None if row.dropped else _block(session, row, cases, office, local_day(row.person, office, now))
         if block is not None:
             kept.append((row, block))

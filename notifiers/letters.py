@@ -106,14 +106,15 @@ def _kind(action: Action, occurrence: Occurrence, today: date) -> str:
 
 def role_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:
     """Say in what quality the recipient is written to."""
-    missing_person = action.person not in office.directory.people
+    known = office.directory.people
+    missing_person = action.person not in known
     if action.kind == "asked" and not missing_person:
         return "Вы дали это поручение"
     if action.kind in _CONTROLS:
         if missing_person:
             return "Вы получаете это письмо вместо того, кого нет в справочнике людей"
         return _control_text(action, one, case, office, today)
-    if missing_person or (one is not None and one.person is None):
+    if missing_person or (one is not None and one.person not in known):
         return "Вы отвечаете за назначение исполнителя: в справочнике людей его нет"
     acting = office.directory.acting(action.person or "", today)
     leads = one is None or one.blocking

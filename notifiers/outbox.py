@@ -301,7 +301,7 @@ def _still_to_send(session: Session, run: _Run, letter: LetterRow, now: datetime
             letter.next_try_at = now + pauses.CONFIG_WAIT
             rows = session.exec(select(ItemRow).where(ItemRow.letter == letter.key))
             run.stepped_up += sum(step_up(session, row, offices[row.plan_id], now) for row in list(rows))
-    elif (why := outdated(session, letter)) is not None:
+    elif (why := outdated(session, letter, run.sender.directory)) is not None:
         letter.state, letter.next_try_at = "dropped", None
     letter.outcome = why or letter.outcome
     return why is None

@@ -12,6 +12,7 @@ from engine.assignment import GONE, WORKING, Assignment, Case, State, term
 from engine.digest import KIND as DIGEST
 from engine.escalation import CHECKPOINT
 from engine.monthly import KIND as REPORT
+from engine.people import Directory
 from engine.plan import Measure
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
@@ -32,18 +33,18 @@ NOBODY = "некому отправить"
 SUPERSEDED = "заменено более поздним"
 
 
-def outdated(session: Session, letter: LetterRow) -> str | None:
+def outdated(session: Session, letter: LetterRow, directory: Directory) -> str | None:
     """Say why a letter composed before is not worth sending any more; None while one of its items is."""
     rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key)))
     keys = {row.occurrence_key for row in rows}
     occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(keys))))
     known = {row.plan_id: dict[str, Measure]() for row in occurrences}  # the words stand in the letter already
     cases = {case.occurrence.key: case for case in queries.cases(session, occurrences, known)}
-    whys = [useless(session, row, cases[row.occurrence_key]) if row.occurrence_key else None for row in rows]
+    whys = [useless(session, row, cases[row.occurrence_key], directory) if row.occurrence_key else None for row in rows]
     return whys[0] if None not in whys else None
 
 
-def useless(session: Session, row: ItemRow, case: Case) -> str | None:
+def useless(session: Session, row: ItemRow, case: Case, directory: Directory) -> str | None:
     """Say why an item is not worth sending any more, if so; one that somebody cannot be told, with what he was to hear.
 
     Once he has heard it after all, nobody else needs to know.
@@ -52,10 +53,10 @@ def useless(session: Session, row: ItemRow, case: Case) -> str | None:
     letter = session.get(LetterRow, about.letter) if about is not row and about.letter else None
     if letter is not None and letter.state == "sent":
         return "доставлено позже"
-    return pointless(about, case)
+    return pointless(about, case, directory)
 
 
-def pointless(row: ItemRow, case: Case) -> str | None:
+def pointless(row: ItemRow, case: Case, directory: Directory) -> str | None:
     """Say why an item is not worth sending any more, if so."""
     one = next((found for found in case.assignments if found.key == row.assignment_key), None)
     revision = (term(case.occurrence, one) if one else case.occurrence).revision
@@ -68,7 +69,7 @@ def pointless(row: ItemRow, case: Case) -> str | None:
     if row.kind == "asked" and (one is None or one.asked_until is None):
         return "о продлении уже решено"
     if row.kind in _ASKS_FOR_REPORT | {CHECKPOINT}:
-        return _in_vain(row, one)
+        return _in_vain(row, one, directory)
     if row.kind in _ON_REPORT and (one is None or one.state is not State.REPORTED):
         return "отчёт уже рассмотрен"
     waited_for = [one] if one is not None else case.assignments
@@ -77,11 +78,11 @@ def pointless(row: ItemRow, case: Case) -> str | None:
     return None
 
 
-def _in_vain(row: ItemRow, one: Assignment | None) -> str | None:
-    """Say why the executor need not be asked any more, if so."""
+def _in_vain(row: ItemRow, one: Assignment | None, directory: Directory) -> str | None:
+    """Say why the executor need not be asked any more, if so; one who has left the directory is stood in for."""
     if one is None or one.state not in WORKING:
         return "отчёт уже дан"
-    if one.person not in {None, row.person}:
+    if one.person in directory.people and one.person != row.person:
         return "исполнитель сменился"
     if row.kind == CHECKPOINT and one.interim_on is not None and one.interim_on >= row.at.date():
         return "промежуточная информация уже дана"

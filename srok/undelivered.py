@@ -94,7 +94,7 @@ def undelivered(
     given_up = _given_up(session)
     waiting = [row for row in _waiting(session, now) if plan in {None, row.plan_id}]
     offices = queries.offices(session, {row.plan_id for row in waiting}, directory, owner)
-    found = [*_worth_saying(session, given_up, plan), *_to_nobody(session, waiting, offices, now)]
+    found = [*_worth_saying(session, given_up, directory, plan), *_to_nobody(session, waiting, offices, now)]
     pauses = [one for one in session.exec(select(PauseRow).order_by(PauseRow.channel)) if holds(one, now)]
     order = list(HEADINGS)
     return Undelivered(sorted(found, key=lambda one: (order.index(one.state), one.row.at, one.row.key)), pauses)
@@ -117,12 +117,14 @@ def _given_up(session: Session) -> list[tuple[ItemRow, LetterRow]]:
     return [(item, letter) for item, letter in rows if item.key not in taken_over]
 
 
-def _worth_saying(session: Session, rows: Sequence[tuple[ItemRow, LetterRow]], plan: str | None) -> Iterator[Message]:
+def _worth_saying(
+    session: Session, rows: Sequence[tuple[ItemRow, LetterRow]], directory: Directory, plan: str | None
+) -> Iterator[Message]:
     cases = _cases(session, [item for item, _ in rows])
     for item, letter in rows:
         if plan not in {None, item.plan_id}:
             continue
-        if item.occurrence_key is None or useless(session, item, cases[item.occurrence_key]) is None:
+        if item.occurrence_key is None or useless(session, item, cases[item.occurrence_key], directory) is None:
             state = letter.state if letter.state in HEADINGS else "nobody"
             yield Message(item, letter, state, letter.outcome or "")
 
@@ -133,8 +135,9 @@ def _to_nobody(
     lost = [row for row in rows if recipient(row, offices[row.plan_id], now) is None]
     cases = _cases(session, lost)
     for row in lost:
-        if row.occurrence_key is None or useless(session, row, cases[row.occurrence_key]) is None:
-            known = offices[row.plan_id].directory.people.get(row.person or "")
+        directory = offices[row.plan_id].directory
+        if row.occurrence_key is None or useless(session, row, cases[row.occurrence_key], directory) is None:
+            known = directory.people.get(row.person or "")
             yield Message(
                 row, None, "nobody", "адреса нет ни на одном канале" if known else "в справочнике людей его нет"
             )

@@ -161,6 +161,20 @@ def test_who_has_left_the_directory_is_followed_by_the_controller(post, smtp) ->
     assert "Вы отвечаете за назначение исполнителя" in letter.get_body(("plain",)).get_content()
 
 
+def test_of_one_who_left_before_the_day_came_the_controller_hears_every_step(post, smtp) -> None:
+    """The directory no longer has him, the plan was not synced since: the assignment still names him."""
+    post.sync(MAY, "1.1")
+    post.people = post.people.replace("p-eskizov", "p-naslednikov").replace("eskizov@", "naslednikov@")
+    for day in range(23):
+        post.tick(MAY + timedelta(days=day))
+    assert post.dropped() == []
+    told = [read(one) for one in smtp.letters]
+    assert [one.key.split("|")[3] for one in post.rows(ItemRow)] == ["opening", "-14d", "-5d", "-1wd", "due", "+1wd"]
+    assert {one["To"] for one in told} == {'"Макетов В. Г." <maketov@example.org>'}
+    assert len(told) == 6  # noqa: PLR2004 - one for each step
+    assert "Вы отвечаете за назначение исполнителя" in told[-1].get_body(("plain",)).get_content()
+
+
 def test_a_wrong_password_raises_an_alarm_and_kills_nobody(post, smtp) -> None:
     post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
     post.url = smtp.url("srok:wrong@")
