@@ -21,6 +21,7 @@ from engine.assignment import Action, Case, State
 from engine.clock import utc_now
 from engine.digest import KIND as DIGEST
 from engine.digest import digest_actions, next_digest
+from engine.errors import StoreError
 from engine.escalation import due_actions, instants
 from engine.journal import ENGINE
 from engine.monthly import KIND as REPORT
@@ -37,7 +38,7 @@ from flows.completeness import Checked, check, record
 from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
-from notifiers.held_back import hold_back, restored_at
+from notifiers.held_back import UNREADABLE, hold_back, restored_at
 from notifiers.links import Links
 from notifiers.outbox import Sender, deliver
 from notifiers.tokens import Signer
@@ -130,11 +131,17 @@ def _make_good_a_clock_that_was_ahead(session: Session, now: datetime) -> None:
 
 
 def _hold_back_after_a_restore(sender: Sender, zone: ZoneInfo, now: datetime) -> None:
-    """Put what was due up to a restore into the outbox, and send none of it: it may have been sent before."""
+    """Put what was due up to a restore into the outbox, and send none of it: it may have been sent before.
+
+    Raises:
+        StoreError: A plan cannot be looked at: what it was to say would go out once it can, so nothing goes out before.
+    """
     with sender.store.writing() as session:
         restored = restored_at(session)
     if restored is not None:
-        track(sender.store, sender.directory, sender.owner, min(restored, now))
+        tracked = track(sender.store, sender.directory, sender.owner, min(restored, now))
+        if tracked.broken:
+            raise StoreError(UNREADABLE)
         with sender.store.writing() as session:
             n = hold_back(session, sender, zone, now)
         _log.warning("база восстановлена из копии: писем, которые могли быть отправлены, не отправлено %s", n)

@@ -26,7 +26,8 @@ from notifiers.render import Item, render, render_telegram
 from notifiers.reporting import report_item
 
 Kept = Sequence[tuple[ItemRow, Item]]
-Cases = Mapping[str, tuple[OccurrenceRow, Case]]
+Cases = dict[str, tuple[OccurrenceRow, Case]]
+"""By occurrence; who composes many letters in one transaction keeps those of the letters before: schools share one."""
 
 
 def compose(
@@ -36,6 +37,7 @@ def compose(
     where_to_answer: str,
     now: datetime,
     links: Links | None = None,
+    known: Cases | None = None,
 ) -> LetterRow | None:
     """Make the letter of one person's items on one channel; those that say nothing any more are dropped, with why.
 
@@ -46,11 +48,12 @@ def compose(
         where_to_answer: «ответьте на это письмо или сообщите …», printed where an answer is asked for.
         now: The instant of the claim.
         links: How links are made; None for letters without.
+        known: What letters before this one have read in the same transaction; it is added to.
 
     Returns:
         A pending letter; None when nothing is left to say, or nobody can be told: then what is left goes on waiting.
     """
-    cases = _cases(session, rows, offices)
+    cases = _cases(session, rows, offices, {} if known is None else known)
     kept = _kept(session, rows, cases, offices, now)
     to = recipient(kept[0][0], offices[kept[0][0].plan_id], now) if kept else None
     if to is None:
@@ -78,7 +81,7 @@ def compose_again(
 ) -> str | None:
     """Write a letter that surely did not arrive anew, as things stand; say why it cannot be sent, if so."""
     rows = list(session.exec(select(ItemRow).where(ItemRow.letter == letter.key).order_by(col(ItemRow.key))))
-    cases = _cases(session, rows, offices)
+    cases = _cases(session, rows, offices, {})
     kept = _kept(session, rows, cases, offices, now)
     if not kept:
         letter.state, letter.next_try_at = "dropped", None
@@ -93,12 +96,15 @@ def compose_again(
     return None
 
 
-def _cases(session: Session, rows: Sequence[ItemRow], offices: Offices) -> Cases:
-    keys = list(dict.fromkeys(row.occurrence_key for row in rows if row.occurrence_key))
-    occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(keys))))
-    known = {plan_id: queries.measures(office.roadmap) for plan_id, office in offices.items()}
-    found = queries.cases(session, occurrences, known)
-    return {row.key: (row, case) for row, case in zip(occurrences, found, strict=True)}
+def _cases(session: Session, rows: Sequence[ItemRow], offices: Offices, known: Cases) -> Cases:
+    keys = dict.fromkeys(row.occurrence_key for row in rows if row.occurrence_key)
+    new = [key for key in keys if key not in known]
+    if new:
+        occurrences = list(session.exec(select(OccurrenceRow).where(col(OccurrenceRow.key).in_(new))))
+        measures = {row.plan_id: queries.measures(offices[row.plan_id].roadmap) for row in occurrences}
+        found = queries.cases(session, occurrences, measures)
+        known |= {row.key: (row, case) for row, case in zip(occurrences, found, strict=True)}
+    return known
 
 
 def _kept(session: Session, rows: Sequence[ItemRow], cases: Cases, offices: Offices, now: datetime) -> Kept:

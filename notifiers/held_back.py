@@ -13,16 +13,21 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
+from engine.errors import StoreError
 from engine.journal import ENGINE
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow
-from notifiers.composing import compose
+from notifiers.composing import Cases, compose
 from notifiers.outbox import Group, Sender
 from notifiers.recipients import Offices
 
 _log = logging.getLogger(__name__)
 LONG_AGO = timedelta(days=365)
 """Of a copy that does not say when it was taken everything may have been sent."""
+UNREADABLE = (
+    "база восстановлена из копии, и план в ней не читается: внесите планы снова (srok sync). До тех пор не отправляется "
+    "ничего: неизвестно, что могло быть отправлено раньше"
+)
 
 
 def restored_at(session: Session) -> datetime | None:
@@ -35,6 +40,9 @@ def hold_back(session: Session, sender: Sender, zone: ZoneInfo, now: datetime) -
     """Make letters in doubt of what may have been sent between copy and restore; return how many.
 
     What fell due up to the restore is in the outbox already (`flows.passes.track`, as of that instant).
+
+    Raises:
+        StoreError: A plan does not read: what it was to say cannot be held back, so nothing is sent before it does.
     """
     mark = queries.unsettled_restore(session)
     if mark is None:
@@ -63,19 +71,25 @@ def _composed(session: Session, sender: Sender, taken: datetime, restored: datet
         .order_by(col(ItemRow.at), col(ItemRow.key))
     )
     rows = list(session.exec(waiting))
-    offices = queries.offices(session, {row.plan_id for row in rows}, sender.directory, sender.owner)
+    try:
+        offices = queries.offices(session, {row.plan_id for row in rows}, sender.directory, sender.owner)
+    except ValueError:
+        raise StoreError(UNREADABLE) from None
     groups: dict[Group, list[ItemRow]] = defaultdict(list)
     for row in rows:
         if offices[row.plan_id].at_once(row.person, max(taken, row.at)) <= restored:
             groups[row.person, row.channel].append(row)
-    made = (_letter(session, sender, rows, offices, now) for rows in groups.values())
+    known: Cases = {}
+    made = (_letter(session, sender, rows, offices, known, now) for rows in groups.values())
     return [letter for letter in made if letter is not None]
 
 
-def _letter(session: Session, sender: Sender, rows: list[ItemRow], offices: Offices, now: datetime) -> LetterRow | None:
+def _letter(
+    session: Session, sender: Sender, rows: list[ItemRow], offices: Offices, known: Cases, now: datetime
+) -> LetterRow | None:
     try:
         with session.begin_nested():
-            return compose(session, rows, offices, sender.where_to_answer, now, sender.links)
+            return compose(session, rows, offices, sender.where_to_answer, now, sender.links, known)
     except Exception:  # noqa: BLE001 - what cannot be composed now is not sent now either; the dispatcher raises the alarm
         _log.exception("letter to %s not composed", rows[0].person)
         return None

@@ -25,7 +25,7 @@ from engine.store import queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from notifiers import pauses
-from notifiers.composing import compose, compose_again, envelope
+from notifiers.composing import Cases, compose, compose_again, envelope
 from notifiers.envelope import Channel, Outcome, OutcomeKind
 from notifiers.fates import Answer, Delivered, begin, expire, lease, record
 from notifiers.links import Links
@@ -202,6 +202,7 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
     claimed = _again(session, run, paused, now)
     groups = _waiting(session, now)
     offices = _offices(session, run, [one.plan_id for rows in groups.values() for one in rows])
+    known: Cases = {}
     gathering = _unclaimed_since(session, now)
     run.unreachable.clear()
     for group, every in groups.items():
@@ -216,7 +217,7 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
         office = offices[rows[0].plan_id]
         if not office.may_speak(group[0], now):
             continue
-        letter = _composed(session, run, group, rows, offices, now)
+        letter = _composed(session, run, group, rows, offices, known, now)
         if letter is not None and letter.channel in paused:  # the person is told on another channel by now
             letter.next_try_at = paused[letter.channel].until
         elif letter is not None:
@@ -227,12 +228,12 @@ def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:
 
 
 def _composed(
-    session: Session, run: _Run, group: Group, rows: list[ItemRow], offices: Offices, now: datetime
+    session: Session, run: _Run, group: Group, rows: list[ItemRow], offices: Offices, known: Cases, now: datetime
 ) -> LetterRow | None:
     """Compose a letter; whatever goes wrong leaves its items waiting and stops nobody else's letter."""
     try:
         with session.begin_nested():
-            letter = compose(session, rows, offices, run.sender.where_to_answer, now, run.sender.links)
+            letter = compose(session, rows, offices, run.sender.where_to_answer, now, run.sender.links, known)
             waiting = [row for row in rows if letter is None and row.dropped is None]
             run.stepped_up += sum(step_up(session, row, offices[row.plan_id], now) for row in waiting)
     except Exception as error:  # noqa: BLE001 - one unforeseen row must not silence the whole office

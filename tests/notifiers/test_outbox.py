@@ -657,6 +657,17 @@ def test_the_controller_reads_what_was_sent_before_in_local_days(post, smtp) -> 
     ]
 
 
+def test_of_what_many_share_is_read_once_for_all_their_letters(post, smtp) -> None:
+    """Весьегонск 1.2: the heads of all schools answer for one term; a region has hundreds of them."""
+    opening = at(2020, 9, 1, 6)
+    post.sync(opening, "1.2", name="vesyegonsk-2020")
+    track(post.store, post.directory, None, opening)
+    asked: list[str] = []
+    event.listen(post.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert post.deliver(opening).sent == 4  # noqa: PLR2004 - schools of the example
+    assert sum("FROM assignment" in one for one in asked) == 1
+
+
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_every_question_about_items_letters_and_occurrences_uses_an_index(post, smtp) -> None:
     post.sync(MAY, "1.1", "2.3", "3.1")

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from engine.errors import NotFoundError
+from engine.errors import NotFoundError, StoreError
 from engine.settings import Settings, load_settings
 from engine.store import queries
 from engine.store.copies import checked, put_into_file, take
-from engine.store.installation import open_store
+from engine.store.installation import load_people, open_store
 from engine.store.models import JournalRow, LetterRow
-from flows.passes import run_pass
+from flows.passes import run_pass, track
 from flows.rehearsal import message_name
 from srok.backup import _mark
 from srok.resending import ResendError, resend, run_resend
@@ -78,6 +78,25 @@ def test_what_may_have_been_sent_since_the_copy_is_held_back_and_shown(home) -> 
     with open_store(home) as store, store.reading() as session:
         deeds = [row.deed for row in session.exec(select(JournalRow).where(JournalRow.subject == "srok"))]
     assert deeds == ["data-restored", "restore-settled"]
+
+
+@pytest.mark.parametrize("queued", [True, False])
+def test_with_a_plan_that_does_not_read_nothing_is_sent_and_it_is_said_what_to_do(home, queued) -> None:
+    """A copy of another release; once the plan is synced, what may have been sent is held back as ever."""
+    with open_store(home) as store:
+        if queued:
+            track(store, load_people(home), home.owner, MAY)
+        with store.writing() as session:
+            row = queries.plan(session, "lysva-2021")
+            row.roadmap = row.roadmap.replace('"plan"', '"prior"', 1)
+    backed_up(home)
+    restore(home, WEEK_LATER)
+    with pytest.raises(StoreError, match="план в ней не читается: внесите планы снова"):
+        run_pass(home, WEEK_LATER)
+    assert (mails(home), letters(home)) == ({}, [])
+    sync_files([PLANS / "lysva-2021.yaml"], home, WEEK_LATER, "test")
+    assert run_pass(home, WEEK_LATER + timedelta(minutes=1)).sent == 0
+    assert {one.state for one in letters(home)} == {"uncertain"}
 
 
 def test_what_is_due_after_the_restore_goes_out(home) -> None:
