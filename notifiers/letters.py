@@ -99,9 +99,15 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
 
 
 def _kind(action: Action, occurrence: Occurrence, today: date) -> str:
-    """Return how an item speaks: a reminder that could only be sent after the due day speaks of what is late."""
-    late = occurrence.due_on is not None and occurrence.due_on < today
-    return "overdue" if late and action.kind in {"reminder", "due"} else action.kind
+    """Return how an item speaks: a reminder that is sent after the due day speaks of what is late.
+
+    That of the due day, sent on the working day before, reminds: «20 июня», a Sunday, is not today.
+    """
+    if occurrence.due_on is None or action.kind not in {"reminder", "due"}:
+        return action.kind
+    if occurrence.due_on < today:
+        return "overdue"
+    return "reminder" if occurrence.due_on > today else action.kind
 
 
 def role_text(action: Action, one: Assignment | None, case: Case, office: Office, today: date) -> str:

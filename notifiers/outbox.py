@@ -66,13 +66,17 @@ Group = tuple[str | None, str]
 
 @dataclass(slots=True)
 class _Run:
-    """One run: what came of it, whose letter could not be composed, how many items have nobody to go to."""
+    """One run: what came of it, whose letter could not be composed, how many items have nobody to go to.
+
+    ``more_to_try`` says that the last claim has not looked at all letters that wait for another try.
+    """
 
     sender: Sender
     result: Delivered = field(default_factory=Delivered)
     broken: set[Group] = field(default_factory=set)
     unreachable: dict[Group, int] = field(default_factory=dict)
     stepped_up: int = 0
+    more_to_try: bool = False
 
     def given_up(self, session: Session, letter: LetterRow, now: datetime) -> None:
         """Say what a letter was to say on another channel, or that it reached nobody (`notifiers.fates.GivenUp`).
@@ -121,7 +125,7 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
             with sender.store.writing() as session:
                 told_before = run.stepped_up
                 claimed = _claim(session, run, clock())
-            if not claimed and run.stepped_up == told_before:
+            if not claimed and not run.more_to_try and run.stepped_up == told_before:
                 return run.finished()
             _send(run, channels, claimed, clock)
     finally:
@@ -273,7 +277,9 @@ def _again(session: Session, run: _Run, paused: Iterable[str], now: datetime) ->
         .with_for_update(skip_locked=True)
     )
     claimed = []
-    for letter in list(session.exec(query)):
+    waiting = list(session.exec(query))
+    run.more_to_try = len(waiting) == CLAIM
+    for letter in waiting:
         try:
             with session.begin_nested():
                 claimable = _still_to_send(session, run, letter, now)

@@ -538,6 +538,34 @@ def test_a_retry_is_given_up_when_the_report_came_first(post, smtp) -> None:
 FIX = 'deadline: {text: "До 21 июня 2021", fix: {to: 2021-06-25, by: p-primerova, why: "решение"}}'
 
 
+def test_before_a_due_day_off_nobody_is_told_that_it_is_today(post, smtp) -> None:
+    """A plan's own ladder without a step the day before: the letter of the due day, a Sunday, goes out on Friday."""
+    ladder = "plan:\n  escalation: {steps: [{rung: due, kind: due, to: executors}]}\n"
+    post.sync(MAY, "1.1", edit=lambda t: t.replace("До 21 июня 2021", "20 июня 2021").replace("plan:\n", ladder, 1))
+    assert post.tick(at(2021, 6, 18, 4)).sent == 1
+    letter = read(smtp.letters[0])
+    assert letter["Subject"].startswith("Осталось 2 дня: п. 1.1 «")
+    assert "Сегодня" not in letter.get_body(("plain",)).get_content()
+
+
+def test_after_many_that_became_pointless_the_others_are_tried_in_the_same_run(post, smtp) -> None:
+    """A run that stops there would leave them to the next pass, on some installations the next day."""
+    post.sync(MAY, "1.1")
+    smtp.script["BODY"] = "451 later"
+    post.tick(MAY)
+    with post.store.writing() as session:
+        (letter,) = session.exec(select(LetterRow))
+        (item,) = session.exec(select(ItemRow))
+        for n in range(outbox.CLAIM):
+            key = f"{item.key}-{n}"
+            session.add(LetterRow(**letter.model_dump() | {"key": key, "next_try_at": MAY}))
+            session.flush()
+            session.add(ItemRow(**item.model_dump() | {"key": key, "letter": key, "revision": 7}))
+    smtp.script.clear()
+    done = post.deliver(MAY + MINUTE)
+    assert (done.sent, [one.state for one in post.letters()].count("dropped")) == (1, outbox.CLAIM)
+
+
 def test_a_day_moved_in_between_drops_what_spoke_of_the_old_one(post, smtp) -> None:
     post.sync(MAY, "1.1")
     track(post.store, post.directory, None, DUE_WEEK)
