@@ -48,6 +48,7 @@ class Past:
         basis: The document or decision that moved it.
         asked: Who asks for how much time.
         undelivered: What could not be told to whom, and why; ``unreached`` says it in three words.
+        struck: № and title of a measure that the plan does not have any more.
     """
 
     history: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class Past:
     asked: str | None = None
     undelivered: tuple[str, ...] = ()
     unreached: str = ""
+    struck: tuple[str, str] | None = None
 
 
 NO_PAST = Past()
@@ -68,12 +70,13 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
     one = next((found for found in case.assignments if found.key == action.assignment), None)
     measure, occurrence = case.measure, term(case.occurrence, one) if one else case.occurrence
     blocking, others = responsibles(case, office)
+    number, title = past.struck or (office.roadmap.label(measure), measure.title)
     return Item(
         kind=_kind(action, occurrence, today),
         plan_title=office.roadmap.plan.title,
         order=office.roadmap.order_title,
-        number=office.roadmap.label(measure),
-        title=measure.title,
+        number=number,
+        title=title,
         deadline_text=measure.cell.text or "",
         window_text=window_text(occurrence),
         due_on=occurrence.due_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from engine.assignment import Assignment, Case
 from engine.occurrence import Change, schedule_event
 from engine.office import Office
 from engine.store import queries
+from engine.store.queries import is_struck
 from engine.store.models import ItemRow, JournalRow, LetterRow
 from notifiers.letters import Past
 from notifiers.recipients import TOLD_UP, UNREACHABLE, channel_words, said_before, spoken_of
@@ -44,7 +46,8 @@ def past_of(session: Session, row: ItemRow, case: Case, office: Office) -> Past:
     if row.kind == "returned":
         return Past(reason=queries.reason(session, row.assignment_key))
     if row.kind in _DECIDED and one is not None:
-        return _decision(session, one, row.kind, office)
+        decided = _decision(session, one, row.kind, office)
+        return replace(decided, struck=_struck(session, case)) if row.kind == "cancelled" else decided
     return _move(session, case, office) if row.kind == "moved" else Past()
 
 
@@ -92,6 +95,13 @@ def _decision(session: Session, one: Assignment, kind: str, office: Office) -> P
     before = facts.get("before")
     former = date.fromisoformat(before) if before else None
     return Past(reason=facts.get("reason"), basis=facts.get("basis"), former_due_on=former, asked=asked)
+
+
+def _struck(session: Session, case: Case) -> tuple[str, str] | None:
+    """Return № and title of a measure that its plan does not have any more, as they were."""
+    found = _last(session, case.occurrence.key, (Change.CANCELLED.value,))
+    facts = found[1] if found else {}
+    return (facts["number"], facts["title"]) if "title" in facts and is_struck(case.measure) else None
 
 
 def asking(session: Session, one: Assignment, office: Office) -> Past:

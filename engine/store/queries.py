@@ -144,9 +144,17 @@ def measures(decided: Roadmap) -> dict[str, Measure]:
     return {one.id: one for one in decided.tracked()}
 
 
+STRUCK = "(вычеркнуто из плана)"
+
+
 def struck(measure_id: str) -> Measure:
     """Return a stand-in for a measure that the plan no longer has: its occurrences keep their history."""
-    return Measure.model_construct(id=measure_id, number=None, title="(вычеркнуто из плана)", sub=())
+    return Measure.model_construct(id=measure_id, number=None, title=STRUCK, sub=())
+
+
+def is_struck(measure: Measure) -> bool:
+    """Tell whether *measure* is what `struck` returns."""
+    return measure.title == STRUCK
 
 
 def cases(session: Session, rows: Sequence[OccurrenceRow], known: dict[str, dict[str, Measure]]) -> list[Case]:

@@ -38,6 +38,7 @@ class SyncReport:
         days: Due day before and after, by occurrence, of those that had one or got one.
         told: Who is told at once (ids).
         reworded: Measures whose words are others than at the last sync (ids).
+        struck: № and title, as they were, of measures that the plan does not have any more, by id.
     """
 
     plan_id: str
@@ -49,6 +50,7 @@ class SyncReport:
     days: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     reworded: set[str] = field(default_factory=set)
+    struck: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def sync_plan(session: Session, office: Office, file: str, now: datetime, who: str, account: str) -> SyncReport:
@@ -71,6 +73,7 @@ def sync_plan(session: Session, office: Office, file: str, now: datetime, who: s
     before = _last_synced(row)
     moved = _moved_events(session, before, decided)
     report.reworded = _reworded(before, decided)
+    report.struck = _struck(before, decided)
     if row is None:
         row = PlanRow(
             id=decided.plan.id, title="", timezone="", file="", roadmap="", first_synced_on=today, synced_at=now,
@@ -120,6 +123,13 @@ def _reworded(last: Roadmap | None, decided: Roadmap) -> set[str]:
 
     known = words(last) if last is not None else {}
     return {name for name, said in words(decided).items() if name in known and known[name] != said}
+
+
+def _struck(last: Roadmap | None, decided: Roadmap) -> dict[str, dict[str, str]]:
+    """Return № and title of what the plan had at the last sync and has no more: nothing else will know them."""
+    still = {one.id for one in decided.tracked()}
+    gone = [(last, one) for one in last.tracked() if one.id not in still] if last is not None else []
+    return {one.id: {"number": plan.label(one), "title": one.title} for plan, one in gone}
 
 
 def _two_dates(session: Session, office: Office) -> Iterator[tuple[str, str]]:
@@ -183,7 +193,7 @@ def _occurrences(
                 queries.journal(
                     session, now, who=who, account=account, deed=done.change.value, plan_id=row.id,
                     subject=done.after.key, before=done.before and done.before.due_on, after=done.after.due_on,
-                    **_decision(done.after, asked.fix),
+                    **_decision(done.after, asked.fix), **report.struck.get(measure_id, {}),
                 )  # fmt: skip
 
 

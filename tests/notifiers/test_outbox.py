@@ -538,6 +538,17 @@ def test_a_retry_is_given_up_when_the_report_came_first(post, smtp) -> None:
 FIX = 'deadline: {text: "До 21 июня 2021", fix: {to: 2021-06-25, by: p-primerova, why: "решение"}}'
 
 
+def test_what_was_struck_from_the_plan_is_named_as_it_was(post, smtp) -> None:
+    """Its № may be another measure's by now, so the № alone would name the wrong one."""
+    post.sync(MAY, "1.1", "2.3")
+    post.tick(MAY)
+    post.sync(MAY + MINUTE, "2.3", edit=lambda text: text.replace('id: "2.3"', 'id: "2.3"\n    number: "1.1"'))
+    post.tick(MAY + MINUTE)
+    (letter,) = [one for one in map(read, smtp.letters) if "снято" in one["Subject"]]
+    assert letter["Subject"].startswith("Поручение снято: п. 1.1 «Разработка плана мероприятий по реализации")
+    assert "вычеркнуто" not in letter.get_body(("plain",)).get_content()
+
+
 def test_before_a_due_day_off_nobody_is_told_that_it_is_today(post, smtp) -> None:
     """A plan's own ladder without a step the day before: the letter of the due day, a Sunday, goes out on Friday."""
     ladder = "plan:\n  escalation: {steps: [{rung: due, kind: due, to: executors}]}\n"
