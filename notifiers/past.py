@@ -13,8 +13,8 @@ from engine.assignment import Assignment, Case
 from engine.occurrence import Change, schedule_event
 from engine.office import Office
 from engine.store import queries
-from engine.store.queries import is_struck
 from engine.store.models import ItemRow, JournalRow, LetterRow
+from engine.store.queries import is_struck
 from notifiers.letters import Past
 from notifiers.recipients import TOLD_UP, UNREACHABLE, channel_words, said_before, spoken_of
 from notifiers.wording import KINDS, plural

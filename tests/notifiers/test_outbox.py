@@ -171,7 +171,7 @@ def test_of_one_who_left_before_the_day_came_the_controller_hears_every_step(pos
     told = [read(one) for one in smtp.letters]
     assert [one.key.split("|")[3] for one in post.rows(ItemRow)] == ["opening", "-14d", "-5d", "-1wd", "due", "+1wd"]
     assert {one["To"] for one in told} == {'"Макетов В. Г." <maketov@example.org>'}
-    assert len(told) == 6  # noqa: PLR2004 - one for each step
+    assert len(told) == 6
     assert "Вы отвечаете за назначение исполнителя" in told[-1].get_body(("plain",)).get_content()
 
 
@@ -703,7 +703,7 @@ def test_of_what_many_share_is_read_once_for_all_their_letters(post, smtp) -> No
     track(post.store, post.directory, None, opening)
     asked: list[str] = []
     event.listen(post.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    assert post.deliver(opening).sent == 4  # noqa: PLR2004 - schools of the example
+    assert post.deliver(opening).sent == 4
     assert sum("FROM assignment" in one for one in asked) == 1
 
 
