@@ -137,7 +137,8 @@ async def read_body(request: Request) -> bytes:
 def is_from_our_page(headers: Headers, origins: frozenset[str]) -> bool:
     """Tell whether a form was sent from a page of ours, as the browser itself says.
 
-    Every browser of the last years sends Sec-Fetch-Site; an older one at least says the origin.
+    Every browser of the last years sends Sec-Fetch-Site; an older one at least says the origin, unless the page has
+    «no-referrer»: the one with the forms has «strict-origin» (action.html.j2).
     """
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.transition import Deed
 from tests.browser.office import Office, lived
-from tests.browser.visiting import Visits, chromium, focused, overflow, pictures, unfold
+from tests.browser.visiting import OTHER, Visits, chromium, focused, overflow, pictures, unfold
 
 EXECUTOR = (Deed.START, Deed.REPORT, Deed.INTERIM, Deed.ASK)
 CONTROLLER = (Deed.ACCEPT, Deed.RETURN)
@@ -165,6 +165,42 @@ def test_an_answer_is_given_by_the_keyboard_alone(office, visits, script) -> Non
     assert focused(page) == "Отправить отчёт"
     page.keyboard.press("Enter")
     outcome(page, "Отчёт записан и отправлен на проверку.")
+
+
+# who may act
+
+
+def test_a_browser_that_says_only_its_origin_may_act(office, visits) -> None:
+    """Older ones do; this one too, at an address that it does not trust, where it sends no Sec-Fetch-Site."""
+    link = office.link(*EXECUTOR).replace(office.url, visits.untrusted)
+    page = visits.open(link)
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        report(page)
+    headers = sent.value.all_headers()
+    assert ("sec-fetch-site" in headers, headers["origin"]) == (False, visits.untrusted)
+    assert headers["referer"] == f"{visits.untrusted}/"  # and no token
+    outcome(page, "Отчёт записан и отправлен на проверку.")
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["fetch-metadata", "origin-only"])
+def test_a_form_of_another_site_does_nothing(office, visits, trusted) -> None:
+    link = office.link(*EXECUTOR)
+    target = link if trusted else link.replace(office.url, visits.untrusted)
+    form = f"<form method=post action={target}><button name=deed value=start>Приз</button></form>"
+    page = visits.at_another_site(form)
+    visits.expected.add(403)
+    with page.expect_response(lambda got: got.request.method == "POST") as answered:
+        page.get_by_role("button").click()
+    assert (answered.value.status, answered.value.request.all_headers()["origin"]) == (403, OTHER)
+    state(visits.open(link), "поручено")
+
+
+def test_a_document_that_is_a_link_is_not_told_where_it_was_opened_from(office, visits) -> None:
+    link = office.link(*EXECUTOR)
+    office.answer(link, deed="report", evidence=f"{OTHER}/prikaz?n=5", text="готово")
+    page = visits.open(link)
+    asked = visits.follow_to_another_site(page.get_by_role("link", name=f"{OTHER}/prikaz?n=5"))
+    assert (asked.url, "referer" in asked.all_headers()) == (f"{OTHER}/prikaz?n=5", False)
 
 
 # the pages that show
