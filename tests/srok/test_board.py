@@ -226,6 +226,14 @@ def test_discipline_is_that_of_the_report(site) -> None:
     assert "в срок m / N" in page
 
 
+def test_who_lags_stands_first(site) -> None:
+    table = site.board().text.partition("По ответственным")[2].partition("</table>")[0]
+    late = re.findall(r'<th scope="row"><bdi>.*?<td data-of="просрочено">(\d+|—)</td>', table)
+    found = [0 if one == "—" else int(one) for one in late]
+    assert found == sorted(found, reverse=True)
+    assert len(set(found)) > 1
+
+
 def test_what_waits_says_why(site) -> None:
     page = site.board(show="awaiting")
     reasons = re.findall(r'<p class="reason">([^<]+)</p>', page.text)
