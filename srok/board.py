@@ -14,29 +14,18 @@ from sqlmodel import Session
 from engine.assignment import RUSSIAN, State
 from engine.errors import NotFoundError
 from engine.people import Directory, Person, Role, School, Unit
-from engine.report import Line, Standing, counts, in_plan_order, short
+from engine.report import Line, counts, short
 from engine.store import queries
-from engine.store.models import PauseRow
-from engine.summary import Tally, discipline, is_counted, share
-from engine.svg import render_svg
-from engine.timeline import timeline
-from notifiers.past import message_words
-from notifiers.recipients import channel_words
+from srok.board_parts import chart_of, discipline_of, not_delivered
 from srok.glance import HEADINGS, URGENT, Group, asked_and_closed, away, by_heading, first_due, last_pass, states, who
 from srok.standing import PlanStanding, by_plan, is_theirs
-from srok.undelivered import HEADINGS as UNDELIVERED
-from srok.undelivered import SHOWN as LETTERS
-from srok.undelivered import Message, Undelivered, undelivered
+from srok.undelivered import undelivered
 
 ROWS = 20
 """Rows of a heading on the page of all; its own page has them all, `PAGE` at a time."""
 TITLE = 160
 """Letters of a title in a row; the page of the measure has it whole."""
 PAGE = 100
-BARS = 200
-"""Terms that a chart on a page shows; those that are open first."""
-NAMED = 100
-"""Who answers, in the table of discipline."""
 _FARTHEST_PAGE = 9999
 SLUGS = dict(
     zip(("overdue", "asked", "review", "soon", "later", "unconfirmed", "awaiting", "reconcile"), HEADINGS, strict=True)
@@ -48,7 +37,6 @@ _HINTS = {
     "awaiting": "дня срока нет: причина стоит у каждого",
     "reconcile": "срок прошёл до внесения плана: решает контролёр",
 }
-_ENDED = frozenset({Standing.ON_TIME, Standing.LATE, Standing.DONE, Standing.NOT_DONE, Standing.DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +163,11 @@ def board_page(
         ],
         "pages": _pages(asked, len(groups.get(one_heading, ()))),
         "shown": one_heading,
-        "undelivered": [] if asked.show else _undelivered(
+        "undelivered": [] if asked.show else not_delivered(
             undelivered(session, directory, owner, now, scope or asked.plan or None), directory, zone
         ),
-        "discipline": None if asked.show else _discipline(chosen, directory, today),
-        "chart": None if asked.show or only is None else _chart(only),
+        "discipline": None if asked.show else discipline_of(chosen, directory, today),
+        "chart": None if asked.show or only is None else chart_of(only),
     }  # fmt: skip
 
 
@@ -264,69 +252,3 @@ def _pages(asked: Asked, total: int) -> list[tuple[int, str]]:
     """Return the pages of one heading with their addresses, where there are several."""
     count = -(-total // PAGE) if asked.show else 0
     return [(n, asked.href(page=n)) for n in range(1, count + 1)] if count > 1 else []
-
-
-def _undelivered(trouble: Undelivered, directory: Directory, zone: ZoneInfo) -> list[tuple[str, int, list[str]]]:
-    """Return what did not arrive as `srok status` shows it, without what a server said: it may hold an address."""
-    found = []
-    if trouble.pauses:
-        lines = [_pause(one, zone) for one in trouble.pauses]
-        found.append(("Каналы, которые молчат", len(lines), lines))
-    for state, heading in UNDELIVERED.items():
-        part = [one for one in trouble.messages if one.state == state]
-        if part:
-            lines = [_letter(one, directory) for one in part[:LETTERS]]
-            lines += [f"и ещё {len(part) - LETTERS}"] if len(part) > LETTERS else []
-            found.append((heading, len(part), lines))
-    return found
-
-
-def _pause(one: PauseRow, zone: ZoneInfo) -> str:
-    name, until = channel_words(one.channel), f"{one.until.astimezone(zone):%d.%m.%Y %H:%M}"
-    if one.ours:
-        return f"«{name}» не работает: администратору надо исправить настройки; следующая попытка {until}"
-    return f"«{name}» ждёт до {until}: так попросила служба"
-
-
-def _letter(one: Message, directory: Directory) -> str:
-    row = one.row
-    known = directory.people.get(row.person or "")
-    what = f"{row.plan_id} № {row.measure_id}" if row.measure_id else row.plan_id
-    return (
-        f"{what}, {message_words(row.kind, row.rung)}: {known.name if known else row.person or 'получатель не назван'}"
-    )
-
-
-def _discipline(chosen: Sequence[PlanStanding], directory: Directory, today: date) -> dict[str, Any]:
-    counted = [part for one in chosen for part in in_plan_order(one.office.roadmap, one.lines) if is_counted(part)]
-    found = discipline(counted, directory, today)
-    return {
-        "total": _shares("Всего сроков", found.total),
-        "responsibles": _laggards(found.responsibles),
-        "schools": _laggards(found.schools),
-        "left_out": max(0, len(found.responsibles) - NAMED) + max(0, len(found.schools) - NAMED),
-    }
-
-
-def _laggards(found: Sequence[tuple[str, Tally]]) -> list[tuple[str, ...]]:
-    """Return who answers, those with most overdue first."""
-    ordered = sorted(found, key=lambda one: (-one[1].by_standing[Standing.OVERDUE], one[0]))
-    return [_shares(*one) for one in ordered[:NAMED]]
-
-
-def _shares(name: str, tally: Tally) -> tuple[str, ...]:
-    return (
-        name, share(tally.done, tally.planned), share(tally.on_time, tally.with_day),
-        str(tally.by_standing[Standing.OVERDUE] or "—"),
-    )  # fmt: skip
-
-
-def _chart(one: PlanStanding) -> dict[str, Any]:
-    """Return a plan by months, as a picture and in words; of a long one those that are open before the others."""
-    chart = timeline(one.office, one.lines, one.today)
-    bars = chart.bars
-    if len(bars) > BARS:
-        order = sorted(range(len(bars)), key=lambda n: (bars[n].standing in _ENDED, n))
-        kept = set(order[:BARS])
-        chart = replace(chart, bars=tuple(bar for n, bar in enumerate(bars) if n in kept))
-    return {"svg": render_svg(chart, alone=False), "shown": len(chart.bars), "total": len(bars)}
