@@ -357,6 +357,15 @@ def test_people_who_cannot_be_read_erase_nothing(site) -> None:
     assert site.ask(path).body == first.body
 
 
+def test_another_name_in_the_file_of_people_is_seen_at_once(site) -> None:
+    path = site.add("official", "p-eskizov")
+    assert "Эскизов Л. М." in site.ask(path).body.replace(b"\r\n ", b"").decode()
+    site.ask(path)
+    people = site.settings.home / "people.yaml"
+    people.write_text(people.read_text(encoding="utf-8").replace("Эскизов Л. М.", "Эскизов М. Л."), encoding="utf-8")
+    assert "Эскизов М. Л." in site.ask(path).body.replace(b"\r\n ", b"").decode()
+
+
 def test_an_address_that_is_revoked_gives_nothing_any_more(site) -> None:
     path = site.add()
     assert site.ask(path).status == 200
