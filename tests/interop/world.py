@@ -6,6 +6,7 @@ closed as not done, one measure struck from its plan.
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -65,6 +66,7 @@ def lived(home: Path) -> Home:
     """Return an installation in *home* on the evening of TODAY."""
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(EXAMPLE_PEOPLE, home / "people.yaml")
+    os.utime(home / "people.yaml", (NOW.timestamp(), NOW.timestamp()))
     mail = (home / "mail").as_uri()
     settings = Settings(home=home, mail_url=SecretStr(mail), owner="p-primerova", people=home / "people.yaml")
     inputs = read_inputs([PLANS], settings, real_people=True)

@@ -1,6 +1,6 @@
 """khal through vdirsyncer: each calendar is fetched over HTTP into a folder of one file an event, which khal reads.
 
-Files of the command line are served on the loopback for the time of the reading.
+Files of the command line are served on the loopback for the time of the reading; addresses are asked as they are.
 """
 
 import os
@@ -54,7 +54,7 @@ def sync(home: Path, urls: dict[str, str]) -> None:
         subprocess.run([PROGRAMS / "vdirsyncer", verb], env=environment, check=True, stdout=sys.stderr)
 
 
-def listed(home: Path, names: list[str]) -> None:
+def shown(home: Path, names: list[str]) -> None:
     """Print what khal finds in the folders: `khal list` goes day by day and would take minutes over years."""
     places = "".join(f"[[{name}]]\npath = {home / 'vdir' / name}\n" for name in names)
     config = home / "khal.conf"
@@ -76,18 +76,26 @@ def listed(home: Path, names: list[str]) -> None:
             line(f"{name}.ics", None, date.fromisoformat(first), end, title, status.strip() or None)
 
 
+def read(home: Path, urls: dict[str, str]) -> None:
+    """Fetch, then show; nothing of the user's is read or written."""
+    os.environ |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)}
+    os.environ |= {"XDG_DATA_HOME": str(home)}
+    sync(home, urls)
+    shown(home, list(urls))
+
+
 def main() -> None:
-    """Fetch, then list."""
+    """Read `name=address` as they are after `--keep FOLDER`, where they stay; else files."""
     given = sys.argv[1:]
+    if given[0] == "--keep":
+        read(Path(given[1]), dict(one.split("=", 1) for one in given[2:]))
+        return
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder, "XDG_DATA_HOME": folder}
         served = partial(Quiet, directory=str(Path(given[0]).parent))
         server = ThreadingHTTPServer(("127.0.0.1", 0), served)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        urls = {Path(one).stem: f"http://127.0.0.1:{server.server_port}/{Path(one).name}" for one in given}
-        sync(Path(folder), urls)
+        read(Path(folder), {Path(one).stem: f"http://127.0.0.1:{server.server_port}/{Path(one).name}" for one in given})
         server.shutdown()
-        listed(Path(folder), list(urls))
 
 
 if __name__ == "__main__":
