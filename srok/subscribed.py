@@ -134,7 +134,8 @@ class Subscribed:
             zones = {one.timezone for one in queries.plans(session)} | {self._desk.settings.zone}
         since, until = _same_day(zones, now)
         written = datetime.fromtimestamp(people[0] / 1e9, UTC)
-        changed = max(written, since, *(_changes_of(made)))
+        # A date yet to come would stand over every edit: programs that go by it would keep the old calendar.
+        changed = min(now, max(written, since, *(_changes_of(made))))
         body = Body(render_calendar(made, DOMAIN), changed.astimezone(UTC).replace(microsecond=0))
         return _Kept(row.id, body, sign, people, since, until, turn)
 

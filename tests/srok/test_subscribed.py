@@ -487,3 +487,17 @@ def test_many_ask_while_much_is_written(site) -> None:
     assert {one.status for one in answers} == {200}
     assert {len(events(one.body)) for one in answers} == {len(events(site.ask(path).body))}
     assert all(one.headers["etag"] == f'"{sha256(one.body).hexdigest()}"' for one in answers)
+
+
+def test_a_people_file_from_the_future_freezes_no_program_that_goes_by_dates(site) -> None:
+    ahead = (SEPTEMBER + timedelta(days=400)).timestamp()
+    os.utime(site.settings.home / "people.yaml", (ahead, ahead))
+    path = site.add()
+
+    first = site.ask(path)
+    site.now += timedelta(hours=1)
+    site.do(Deed.CANCEL, "2.6", basis="приказ № 3")
+    again = site.ask(path, If_Modified_Since=first.headers["last-modified"])
+
+    assert first.headers["last-modified"] == "Tue, 07 Sep 2021 09:00:00 GMT"
+    assert (again.status, again.headers["last-modified"]) == (200, "Tue, 07 Sep 2021 10:00:00 GMT")
