@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from engine.assignment import Case
-from engine.escalation import due_actions
+from engine.escalation import TOLD_ON, due_actions
 from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.plan import Audience
@@ -42,12 +42,18 @@ def is_forgotten(
         now: The instant of the pass that has just done all that was marked and nobody else was at.
     """
     actions, following = due_actions(case, office, sent, now)
-    wanted = now if actions else following  # what is marked by now, another pass may be at
+    # What is marked by now, another pass may be at; who is told on was put off if the executors were told only now.
+    due = [office.next_slot(one.person, now) if one.kind in TOLD_ON else now for one in actions]
+    wanted = min([*due, *([following] if following else [])], default=None)
     return wanted is not None and (looked_at_next is None or looked_at_next > wanted)
 
 
 def waits_too_long(since: datetime, person: str | None, office: Office, now: datetime) -> bool:
-    """Tell whether a message for *person* that might have gone out from *since* on should long have done so."""
+    """Tell whether a message for *person* that might have gone out from *since* on should long have done so.
+
+    What was tried in vain on Friday waits for Monday's slot: only beyond the next slot it is late.
+    """
     today = now.astimezone(office.zone_of(person)).date()
     silent = office.directory.silent_to(person, today) is not None
-    return not silent and now - office.at_once(person, since) > LONGEST_WAIT
+    first = office.at_once(person, since)
+    return not silent and now - first > LONGEST_WAIT and now > office.next_slot(person, first)

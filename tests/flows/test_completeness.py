@@ -80,6 +80,27 @@ def test_at_night_what_will_be_due_is_marked_for_its_slot(home) -> None:
     assert len(said(home, "due")) == 5
 
 
+def test_who_is_told_on_the_day_after_the_executors_first_hear_is_not_missing(tmp_path) -> None:
+    """After an outage over the due day executors hear first; the check neither finds the next step nor sends it."""
+    shutil.copy(ROOT / "plans" / "people.example.yaml", tmp_path / "people.yaml")
+    settings = load_settings(home=tmp_path)
+    sync_files([ROOT / "plans" / "lysva-2021.yaml"], settings, SYNCED, "test")
+    third = datetime(2021, 9, 3, 4, tzinfo=UTC)  # three working days after the due day
+    assert run_pass(settings, third).alarms == ()
+    assert (len(said(settings, "+1wd")), said(settings, "+3wd")) == (5, set())
+    assert run_pass(settings, third + timedelta(days=3)).alarms == ()
+    assert len(said(settings, "+3wd")) == 5
+
+
+def test_what_is_tried_on_friday_and_again_on_monday_does_not_wait_too_long(home) -> None:
+    refusing = Settings(**{**home.model_dump(), "mail_url": SecretStr("smtp://127.0.0.1:1?from=srok@example.org")})
+    friday = datetime(2021, 9, 3, 12, tzinfo=UTC)
+    assert run_pass(refusing, friday).failed > 0
+    for hours in (11, 36, 60):  # Saturday, Sunday, Monday before 09:00 in Лысьва
+        assert run_pass(refusing, friday + timedelta(hours=hours)).alarms == ()
+    assert any("больше суток" in one for one in run_pass(refusing, friday + timedelta(days=4)).alarms)
+
+
 @pytest.mark.parametrize("column", ["next_digest_at", "next_report_at"])
 @pytest.mark.parametrize("mark", [None, datetime(2021, 9, 20, tzinfo=UTC)])
 def test_a_digest_or_report_that_would_not_come_is_found(home, column, mark) -> None:
