@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 HOST, PORT = "127.0.0.1", 8321
-_CLIENTS = 200
+_CLIENTS = 512
+"""Open connections: two hundred calendars at once, each kept for a while, are no reason to refuse the next."""
 _REFUSED = {
     0: "Порт {port} на {host} занят: назовите другой или освободите его",
     errno.EACCES: "Порт {port} занимать нельзя: назовите порт от 1024",
