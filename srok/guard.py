@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.errors import SrokError
@@ -70,6 +70,8 @@ class Guard:
             return
         try:
             await self._app(scope, receive, guarded)
+        except ClientDisconnect:
+            return
         except Exception as error:  # noqa: BLE001 - an exception's words may hold what a person wrote, or an address
             where = "".join(traceback.format_tb(error.__traceback__)[-3:])
             _log.error("страница не показана: %s\n%s", type(error).__name__, where)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 HOST, PORT = "127.0.0.1", 8321
-_CLIENTS = 512
-"""Open connections: two hundred calendars at once, each kept for a while, are no reason to refuse the next."""
+_CLIENTS = 200
+REQUEST_SECONDS = 20
+"""How long a request may take to arrive."""
 _REFUSED = {
     0: "Порт {port} на {host} занят: назовите другой или освободите его",
     errno.EACCES: "Порт {port} занимать нельзя: назовите порт от 1024",
@@ -97,17 +99,43 @@ def _url(listener: socket.socket) -> str:
 
 def server_of(app: FastAPI) -> uvicorn.Server:
     """Return the server: forwarded addresses are not believed, headers are bounded, nothing of a request is logged."""
+    import h11
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     from srok.guard import HEADER_OCTETS
 
     class Silent(H11Protocol):
-        """Writes no line for a request, whatever handlers others have put on uvicorn's log: Prefect does."""
+        """Writes no line for a request, whatever handlers others have put on uvicorn's log: Prefect does.
+
+        Who does not send a request in time is dropped, whoever sends an octet now and then too: of as many as may be
+        connected at once, the slow would leave no place for others.
+        """
 
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **named)
             self.access_log = False
+            self.late: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
+            super().connection_made(transport)
+            self.late = self.loop.call_later(REQUEST_SECONDS, transport.close)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
+                self.in_time()
+            elif self.late is None:
+                self.late = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self.in_time()
+            super().connection_lost(exc)
+
+        def in_time(self) -> None:
+            if self.late is not None:
+                self.late.cancel()
+                self.late = None
 
     config = uvicorn.Config(
         app, access_log=False, log_config=None, proxy_headers=False, server_header=False, http=Silent,
