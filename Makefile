@@ -123,10 +123,9 @@ $(INTEROP_NODE)/.tried: tests/interop/package.json tests/interop/package-lock.js
 
 build/interop-debian.tried:
 	mkdir -p build
-	@if dpkg-query -W $(INTEROP_DEBIAN) >/dev/null 2>&1; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(INTEROP_DEBIAN) >/dev/null; \
-	else echo "Не установлены, их чтение пропускается: $(INTEROP_DEBIAN)"; fi
+	@dpkg-query -W $(INTEROP_DEBIAN) >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(INTEROP_DEBIAN) >/dev/null; } || \
+	  echo "Не установлены, без них читателей меньше: $(INTEROP_DEBIAN)"
 	@touch $@
 
 # Needs uv and npm; the locks carry names, versions and hashes alone. docopt is for pymorphy2's own command and has no wheel.
