@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 HOST, PORT = "127.0.0.1", 8321
-_CLIENTS = 200
+_CLIENTS = 512
+"""Open connections: two hundred calendars at once, each kept for a while, are no reason to refuse the next."""
 REQUEST_SECONDS = 20
 """How long a request may take to arrive."""
 _REFUSED = {
