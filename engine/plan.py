@@ -66,6 +66,10 @@ class Step(Shape):
         told_on = {Audience.CONTROLLER.value, Audience.HEAD.value}
         if self.kind != self.to.value and {self.kind, self.to.value} & told_on:
             raise ValueError(f"ступень «{self.rung}»: вид «{self.kind}» не пишут получателю «{self.to.value}»")
+        if self.to.value in told_on and (self.anchor is not Anchor.DUE or self.offset <= 0):
+            raise ValueError(
+                f"ступень «{self.rung}»: о неисполненном докладывают после срока (anchor due, offset от 1)"
+            )
         return self
 
 

@@ -96,10 +96,12 @@ def _offices(session: Session, directory: Directory, owner: str | None) -> Itera
 def _forgotten(session: Session, row: PlanRow, office: Office, now: datetime) -> Iterator[str]:
     known = {row.id: queries.measures(office.roadmap)}
     with_checkpoints = {one.id for one in known[row.id].values() if one.checkpoints}
+    stand = queries.open_terms(session, row.id)
+    by_themselves = queries.with_days_of_their_own(session, [one.key for one, _ in stand])
     candidates = {
         one.key: (one, at)
-        for one, at, by_itself in queries.open_terms(session, row.id)
-        if by_itself or one.measure in with_checkpoints or has_recent_rung(one, office, now)
+        for one, at in stand
+        if one.key in by_themselves or one.measure in with_checkpoints or has_recent_rung(one, office, now)
     }
     keys = list(candidates)
     for start in range(0, len(keys), queries.BATCH):

@@ -217,16 +217,21 @@ def last_people(session: Session) -> tuple[str, date | None]:
     return session.exec(query).first() or ("", None)
 
 
-def open_terms(session: Session, plan_id: str) -> list[tuple[Occurrence, datetime | None, bool]]:
-    """Return a plan's occurrences that still stand, and when a pass looks at each next.
-
-    The third says whether one of its assignments has days of its own: a report that waits, a day granted, a reopening.
-    """
-    theirs = col(AssignmentRow.occurrence_key) == col(OccurrenceRow.key)
-    own = or_(col(AssignmentRow.state) == State.REPORTED.value, col(AssignmentRow.told_at).is_not(None))
-    query = _columns("occurrence", (*OCCURRENCE, "next_action_at")).add_columns(sqlalchemy.exists().where(theirs, own))
+def open_terms(session: Session, plan_id: str) -> list[tuple[Occurrence, datetime | None]]:
+    """Return a plan's occurrences that still stand, and when a pass looks at each next."""
+    query = _columns("occurrence", (*OCCURRENCE, "next_action_at"))
     stands = query.where(col(OccurrenceRow.plan_id) == plan_id, col(OccurrenceRow.cancelled).is_(False))
-    return [(occurrence_of(row[:-2]), row[-2], bool(row[-1])) for row in session.execute(stands)]
+    return [(occurrence_of(row[:-1]), row[-1]) for row in session.execute(stands)]
+
+
+def with_days_of_their_own(session: Session, keys: Sequence[str]) -> set[str]:
+    """Return which of these occurrences have an assignment with a report that waits, a day granted or a reopening."""
+    own = or_(col(AssignmentRow.state) == State.REPORTED.value, col(AssignmentRow.told_at).is_not(None))
+    found: set[str] = set()
+    for start in range(0, len(keys), BATCH):
+        theirs = col(AssignmentRow.occurrence_key).in_(keys[start : start + BATCH])
+        found |= set(session.exec(select(AssignmentRow.occurrence_key).where(theirs, own)))
+    return found
 
 
 def last_check(session: Session) -> tuple[date | None, dict[str, Any]]:

@@ -268,6 +268,13 @@ HEAD_ERRORS = [
     ),
     (
         "plan:\n",
+        "plan:\n  escalation: {steps: [{rung: early, kind: head, to: head, offset: 0}]}\n",
+        2,
+        "wrong-type",
+        "«steps»: ступень «early»: о неисполненном докладывают после срока (anchor due, offset от 1)",
+    ),
+    (
+        "plan:\n",
         "plan:\n  escalation: {steps: [{rung: a, kind: due, to: all}]}\n",
         2,
         "wrong-type",

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from engine.settings import Settings
+from engine.store.installation import open_store
+from engine.store.models import PassRow
 from tests.faults.desk import copy_home, outbox
 from tests.faults.passing import PASS, Pass, Trial, assert_each_once, recover, run_one, until
 from tests.postgres import Cluster
@@ -144,11 +146,18 @@ def test_a_pass_whose_server_is_killed_is_finished_by_the_next(trial, server_off
     recover(trial, server_office, fault, f"{moment:.2f} с", at_kill, killed_at)
 
 
-def test_the_check_finds_a_pass_that_advances_before_it_writes(trial, office):
-    """Such a pass, killed between its two transactions, loses what no later pass makes up for."""
+@pytest.mark.parametrize("checked", [True, False], ids=["checked today", "not checked today"])
+def test_what_a_pass_that_advances_before_it_writes_has_lost_only_the_daily_check_finds(trial, office, checked):
+    """Such a pass is killed between its two transactions."""
+    if checked:
+        with open_store(office) as store, store.writing() as session:
+            session.add(PassRow(started_at=trial.now, finished_at=trial.now, checked_on=trial.now.date()))
     one = Pass(office, trial.now, PASS.with_name("broken_pass.py"))
     one.begin()
     assert one.process.wait() == -signal.SIGKILL
     run_one(office, trial.now)
+    if not checked:
+        assert_each_once(outbox(office), trial.expected)
+        return
     with pytest.raises(AssertionError, match="500 missing, as thousand/"):
         assert_each_once(outbox(office), trial.expected)

@@ -90,6 +90,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     wire = folder / "wire.txt"
     env = environment(settings)
     env |= {"SROK_MAIL_URL": MAIL, "SROK_TELEGRAM_TOKEN": TOKEN, "SROK_TEST_WIRE": str(wire)}
+    env |= {"SROK_TELEGRAM_API_BASE": "http://127.0.0.1:9"}  # the bot that the user has configured; nobody is there
     env |= {"PYTHONPATH": f"{WIRE}{os.pathsep}{env['PYTHONPATH']}", "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "srok", "up"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
