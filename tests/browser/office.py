@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from email import policy
+from functools import cached_property
 from pathlib import Path
 
 import requests
@@ -19,13 +20,14 @@ import requests
 from engine.assignment import Assignment, Case
 from engine.calendar import WorkCalendar
 from engine.office import Office as PlanOffice
+from engine.people import Directory
 from engine.plan import Roadmap
 from engine.settings import Settings, load_settings
 from engine.store.database import Store
 from engine.store.feeds import add_feed
 from engine.store.installation import load_people, signing_key
 from engine.transition import Deed
-from flows.passes import run_pass
+from flows.passes import pass_over
 from notifiers.answers import open_link
 from notifiers.tokens import Signer
 from srok.demo import MOSCOW, World
@@ -42,15 +44,21 @@ class Office:
     """Links are taken out of the letters that were really written."""
 
     settings: Settings
+    store: Store
     url: str
     log: Path
     read: set[Path] = field(default_factory=set)
     tokens: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
 
+    @cached_property
+    def people(self) -> Directory:
+        """The example people."""
+        return load_people(self.settings)
+
     def tick(self) -> list[str]:
         """Make a pass; return the links of what it wrote, the newest kinds last."""
-        run_pass(self.settings, NOW)
+        pass_over(self.store, self.people, self.settings, NOW)
         return self.post()
 
     def post(self) -> list[str]:
@@ -65,11 +73,11 @@ class Office:
 
     def link(self, *deeds: Deed, among: list[str] | None = None) -> str:
         """Return the address in a letter by which just *deeds* may be done, about a term no other test has taken."""
-        signer, directory = Signer(signing_key(self.settings)), load_people(self.settings)
-        with Store(self.settings.database).reading() as session:
+        signer = Signer(signing_key(self.settings))
+        with self.store.reading() as session:
             for token in self.tokens if among is None else among:
                 number = signer.read(token, NOW)
-                found = number and open_link(session, directory, self.settings.owner, number, NOW)
+                found = number and open_link(session, self.people, self.settings.owner, number, NOW)
                 if found and found.deeds == deeds and (among or found.case.occurrence.key not in self.taken):
                     self.taken.add(found.case.occurrence.key)
                     return f"{self.url}/a/{token}"
@@ -85,7 +93,7 @@ class Office:
 
     def feed(self, scope: str, of: str | None = None, name: str = "Сроки") -> str:
         """Return the token of a new subscription, as `srok feed add` makes it."""
-        with Store(self.settings.database).writing() as session:
+        with self.store.writing() as session:
             return add_feed(
                 session, scope=scope, of=of, name=name, style="edges", alarms=[5, 1], account="tests", now=NOW
             )[1]
@@ -100,11 +108,13 @@ def lived(home: Path) -> Iterator[Office]:
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         (home / "srok.toml").write_text(f'public_url = "{url}"\nowner = "p-primerova"\n', encoding="utf-8")
-        office = Office(load_settings(home=home, public_url=url, owner="p-primerova"), url, home / "web.log")
-        _live(office.settings)
+        settings = load_settings(home=home, public_url=url, owner="p-primerova")
+        office = Office(settings, Store(settings.database), url, home / "web.log")
+        _live(office)
         office.tick()
         with _served(office, listener):
             yield office
+        office.store.close()
 
 
 class _Weeks(World):
@@ -124,14 +134,12 @@ class _Weeks(World):
             super()._script(office, case, one)
 
 
-def _live(settings: Settings) -> None:
-    inputs = read_inputs([PLANS], settings, real_people=True)
-    store = Store(settings.database)
-    world = _Weeks(settings, store, inputs.directory, DAY)
+def _live(office: Office) -> None:
+    inputs = read_inputs([PLANS], office.settings, real_people=True)
+    world = _Weeks(office.settings, office.store, inputs.directory, DAY)
     for file, roadmap in sorted(inputs.plans.items()):
         world.schedule_plan(file, roadmap)
     world.live()
-    store.close()
 
 
 @contextmanager

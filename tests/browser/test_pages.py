@@ -86,24 +86,24 @@ def test_a_report_with_evidence_is_accepted_from_the_letter_to_the_controller(of
     state(page, "исполнено в срок")
 
 
-def test_a_returned_report_comes_back_with_its_reason_and_is_given_again(office, visits, script) -> None:
-    page = visits.open(office.link(*EXECUTOR), script=script)
+def test_a_returned_report_comes_back_with_its_reason_and_is_given_again(office, visits) -> None:
+    page = visits.open(office.link(*EXECUTOR), script=False)
     report(page, "первый")
-    review = visits.open(office.link(*CONTROLLER, among=office.tick()), script=script)
+    review = visits.open(office.link(*CONTROLLER, among=office.tick()), script=False)
     summary = review.get_by_role("heading", name="Вернуть отчёт")
     summary.click()
     review.get_by_label("Что исправить").fill("нет подписи\nруководителя")
     review.get_by_role("button", name="Вернуть с причиной").click()
     outcome(review, "Отчёт возвращён исполнителю, причина ему сообщена.")
 
-    again = visits.open(office.link(*EXECUTOR, among=office.tick()), script=script)
+    again = visits.open(office.link(*EXECUTOR, among=office.tick()), script=False)
     expect(again.get_by_role("definition").filter(has_text="нет подписи")).to_contain_text("руководителя")
     report(again, "второй")
     outcome(again, "Отчёт записан и отправлен на проверку.")
 
 
-def test_an_extension_is_asked_for_and_granted(office, visits, script) -> None:
-    page = visits.open(office.link(*EXECUTOR), script=script)
+def test_an_extension_is_asked_for_and_granted(office, visits) -> None:
+    page = visits.open(office.link(*EXECUTOR), script=False)
     page.get_by_role("heading", name="Попросить о продлении").click()
     form = page.get_by_role("region", name="Попросить о продлении")
     form.get_by_label("До какого дня").fill("2021-12-30")
@@ -112,7 +112,7 @@ def test_an_extension_is_asked_for_and_granted(office, visits, script) -> None:
     outcome(page, "Просьба о продлении передана тому, кто дал поручение.")
     expect(page.locator(".state")).to_contain_text("просят продлить до 30.12.2021")
 
-    asked = visits.open(office.link(Deed.GRANT, Deed.REFUSE, among=office.tick()), script=script)
+    asked = visits.open(office.link(Deed.GRANT, Deed.REFUSE, among=office.tick()), script=False)
     expect(asked.get_by_label("До какого дня")).to_have_value("2021-12-30")
     asked.get_by_label("Документ").fill("резолюция от 28.04.2021")
     asked.get_by_role("button", name="Продлить", exact=True).click()
