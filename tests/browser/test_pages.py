@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.transition import Deed
 from tests.browser.office import Office, lived
-from tests.browser.visiting import OTHER, Visits, chromium, focused, overflow, pictures, unfold
+from tests.browser.visiting import A4, OTHER, Visits, chromium, focused, overflow, pictures, unfold
 
 EXECUTOR = (Deed.START, Deed.REPORT, Deed.INTERIM, Deed.ASK)
 CONTROLLER = (Deed.ACCEPT, Deed.RETURN)
@@ -323,7 +323,7 @@ def test_a_page_is_read_without_moving_it_sideways(visits, addresses, kind) -> N
         sideways[width] = overflow(page)
     assert sideways == dict.fromkeys(sideways, 0)
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": 718, "height": 1000})  # A4 with margins of 1 cm
+    page.set_viewport_size(A4)
     assert overflow(page) == 0
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize, sync_playwright
 
 UNTRUSTED = "srok.example.org"
 """A name of this machine that the browser knows, but not as one of this machine's."""
@@ -18,6 +18,8 @@ ARGS = [
 ]  # fmt: skip
 OTHER = "http://other.example.org"
 SIZES = {"wide": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
+A4 = ViewportSize(width=718, height=1000)
+"""With margins of a centimetre."""
 Size = Literal["wide", "phone", "narrow"]
 
 
@@ -118,6 +120,7 @@ def pictures(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=scheme)
             page.screenshot(path=f"{folder}/{name}-{size}-{scheme}.png", full_page=True)
     page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size(A4)
     page.screenshot(path=f"{folder}/{name}-print.png", full_page=True)
     page.emulate_media(media="screen", color_scheme="no-preference")
     assert before is not None
