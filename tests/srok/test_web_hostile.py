@@ -367,7 +367,7 @@ def test_a_hostile_query_breaks_nothing(target, path, query) -> None:
 
 
 def test_who_sends_slowly_is_dropped(target, monkeypatch, caplog) -> None:
-    """They take places of others. Some say nothing, half a head, half a body, half a head after a request."""
+    """They leave a place for others: some say nothing, half a head, half a body, half a head after a request."""
     monkeypatch.setattr("srok.serving.REQUEST_SECONDS", 1)
     form = b"POST " + target.paths["action"].encode() + b" HTTP/1.1\r\nHost: x\r\n" + OURS + b"\r\n" + FORM + b"\r\n"
     begun = [
