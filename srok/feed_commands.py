@@ -91,7 +91,8 @@ def feed_list(as_json: Json = False) -> None:
         used = f"открывалась {_day(one['used_on'])}" if one["used_on"] else "ещё не открывалась"
         fate = f"отозвана {_day(one['revoked_at'])}" if one["revoked_at"] else used
         alarms = f", напоминания за {', '.join(map(str, one['alarms']))} дн." if one["alarms"] else ""
-        typer.echo(f"{one['id']}  {whose}  «{one['name']}»  {one['style']}{alarms}; {fate}")
+        style = "страница" if one["scope"] == "board" else one["style"]
+        typer.echo(f"{one['id']}  {whose}  «{one['name']}»  {style}{alarms}; {fate}")
 
 
 def _day(text: str) -> str:

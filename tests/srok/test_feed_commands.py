@@ -34,6 +34,7 @@ def test_json_is_the_id_and_the_address(office) -> None:
     board = office("feed", "add", "--scope", "board", "--name", "Экран", "--json", **public).json
     assert re.fullmatch(r"https://srok\.example\.org/office/board/[\w-]{32}", board["url"])
     assert [one["name"] for one in office("feed", "list", "--json").json] == ["Лысьва", "Экран"]
+    assert "board  «Экран»  страница; ещё не открывалась\n" in office("feed", "list").out
 
 
 def test_another_address_and_an_end(office) -> None:
