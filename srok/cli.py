@@ -80,6 +80,24 @@ def check(paths: Paths, as_json: Json = False) -> None:
         raise typer.Exit(PlanError.exit_code)
 
 
+@app.command("import", epilog="Пример: srok import приказ.txt -o черновики")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="документы", metavar="ФАЙЛ", show_default=False)],
+    folder: Annotated[Path, typer.Option("-o", "--output", help="папка для черновиков", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Сделать из приказа или плана черновик файла плана: ячейки дословно, сомнительное названо."""
+    from srok.importing import import_documents, print_imported
+
+    done = import_documents(files, folder, _settings())
+    if as_json:
+        _print_json(done.as_json())
+    else:
+        print_imported(done)
+    if done.refused:
+        raise typer.Exit(1)
+
+
 @app.command(epilog='Пример: srok explain "Ежегодно июль-август" --from 2021-01-01 --to 2024-12-31')
 def explain(
     text: Annotated[

@@ -1,0 +1,108 @@
+"""`srok import`: drafts of plans from documents, each in a file of its own; none that is there is ever replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from engine.errors import NotFoundError, PeopleError
+from engine.importer.draft import Draft, draft_plan
+from engine.importer.readers import read_document
+from engine.importer.rows import ImportRefusedError
+from engine.people import Directory
+from engine.settings import Settings
+from srok.files import write_whole
+from srok.inputs import read_inputs
+
+MAX_BYTES = 100_000_000
+"""A file that is longer is not opened."""
+
+
+@dataclass
+class Imported:
+    """Drafts written, as document, plan file and draft, and documents refused."""
+
+    example_people: bool = False
+    drafts: list[tuple[Path, Path, Draft]] = field(default_factory=list)
+    refused: list[tuple[Path, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer of `srok import --json`."""
+        return {
+            "example_people": self.example_people,
+            "drafts": [
+                {
+                    "file": str(file),
+                    "plan": str(plan),
+                    "measures": len(draft.measures),
+                    "findings": [one.as_json() for one in draft.findings],
+                }
+                for file, plan, draft in self.drafts
+            ],
+            "refused": [{"file": str(file), "message": message} for file, message in self.refused],
+        }
+
+
+def import_documents(files: Sequence[Path], folder: Path, settings: Settings) -> Imported:
+    """Write a draft plan of each of *files* into *folder*; one that is refused keeps no other from being read.
+
+    Raises:
+        NotFoundError: There is no such file.
+    """
+    missing = next((one for one in files if not one.is_file()), None)
+    if missing is not None:
+        raise NotFoundError(f"нет файла «{missing}»: проверьте путь")
+    inputs = read_inputs([], settings, real_people=False)
+    if inputs.errors:
+        raise PeopleError(
+            f"файл людей «{settings.people_file}» с ошибками: исправьте то, что назовёт srok people check"
+        )
+    done = Imported(example_people=inputs.example)
+    for number, file in enumerate(files, 1):
+        plan = folder / f"{plan_id(file, number)}.yaml"
+        try:
+            done.drafts.append((file, plan, _draft(file, plan, inputs.directory, settings.zone)))
+        except ImportRefusedError as error:
+            done.refused.append((file, str(error)))
+    return done
+
+
+def plan_id(file: Path, number: int) -> str:
+    """Return the id of the plan of *file*: its name where that can be an id, else a running number."""
+    return file.stem if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", file.stem) else f"plan-{number}"
+
+
+def _draft(file: Path, plan: Path, directory: Directory, zone: str) -> Draft:
+    if plan.exists():
+        raise ImportRefusedError(
+            file.name, f"файл «{plan}» уже есть: укажите другую папку, решения людей не заменяются"
+        )
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ImportRefusedError(file.name, "файл больше 100 МБ: оставьте в нём только приказ и план")
+        content = file.read_bytes()
+    except OSError as error:
+        raise ImportRefusedError(file.name, "файл не читается: проверьте права") from error
+    draft = draft_plan(read_document(content, file.name), directory, plan.stem, zone)
+    write_whole(plan, draft.text.encode())
+    return draft
+
+
+def print_imported(done: Imported) -> None:
+    """Say what was written, and what to look at in it."""
+    if done.example_people:
+        typer.echo("Файла людей нет: роли узнаны по примеру (people.example.yaml).\n")
+    for file, plan, draft in done.drafts:
+        typer.echo(f"«{file.name}»: мер {len(draft.measures)}, замечаний {len(draft.findings)}. Черновик: {plan}")
+        for one in draft.findings:
+            place = ", ".join(
+                [*([f"строка {one.line}"] if one.line else []), *([f"№ {one.measure}"] if one.measure else [])]
+            )
+            typer.echo(f"  {place}: {one.message}" if place else f"  {one.message}")
+    for _, message in done.refused:
+        typer.echo(message, err=True)

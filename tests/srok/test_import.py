@@ -1,0 +1,119 @@
+"""`srok import`: drafts of the five documents; a refusal keeps no other from being read, and nothing is replaced."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.importer.draft import draft_plan
+from engine.importer.readers import read_document
+from engine.people import Directory
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted((ROOT / "tests" / "documents").glob("*.txt"))
+ARTEM = ROOT / "tests" / "documents" / "artem-2020.txt"
+
+
+def test_the_five_documents_become_plans_that_check_reads_without_an_error(cli, tmp_path) -> None:
+    done = cli("import", *DOCUMENTS, "-o", tmp_path / "out", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert [one["measures"] for one in done.json["drafts"]] == [18, 13, 14, 24, 17]
+    assert done.json["example_people"] is True
+    checked = cli("check", tmp_path / "out", "--json")
+    assert checked.code == 0
+    assert checked.json["measures"] == 86
+
+
+def test_the_screen_says_what_to_look_at_and_where(cli, tmp_path) -> None:
+    done = cli.people()("import", ARTEM, "-o", tmp_path)
+    assert done.out.startswith("«artem-2020.txt»: мер 18, замечаний ")
+    assert f"Черновик: {tmp_path / 'artem-2020.yaml'}\n" in done.out
+    message = "Ответственные напечатаны подряд: разделены по названиям ролей, головной — первый."
+    assert f", № 8: {message}\n" in done.out
+    assert "Файла людей нет" not in done.out
+
+
+def test_a_plan_that_is_there_is_never_replaced(cli, tmp_path) -> None:
+    plan = tmp_path / "artem-2020.yaml"
+    plan.write_text("решения людей", encoding="utf-8")
+    done = cli("import", ARTEM, "-o", tmp_path)
+    assert done.code == 1
+    assert done.err == (
+        f"«artem-2020.txt»: файл «{plan}» уже есть: укажите другую папку, решения людей не заменяются\n"
+    )
+    assert plan.read_text(encoding="utf-8") == "решения людей"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("приказ.doc", "формат .doc не читается: сохраните документ как .docx"),
+        ("приказ.ODT", "формат .odt не читается: сохраните документ как .docx"),
+        ("приказ.rtf", "формат .rtf не читается: сохраните документ как .docx"),
+        ("приказ", "формат не известен, читаются .txt, .tsv, .docx, .xlsx, .html, .htm: сохраните как .docx"),
+    ],
+)
+def test_a_document_no_reader_reads_is_refused_and_the_others_are_read(cli, tmp_path, name: str, why: str) -> None:
+    (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    done = cli("import", tmp_path / name, ARTEM, "-o", tmp_path / "out")
+    assert done.code == 1
+    assert done.err == f"«{name}»: {why}\n"
+    assert (tmp_path / "out" / "artem-2020.yaml").exists()
+
+
+def test_a_file_too_long_is_not_opened(cli, tmp_path) -> None:
+    with (tmp_path / "long.txt").open("wb") as file:
+        file.truncate(100_000_001)
+    done = cli("import", tmp_path / "long.txt", "-o", tmp_path)
+    assert (done.code, done.err) == (1, "«long.txt»: файл больше 100 МБ: оставьте в нём только приказ и план\n")
+
+
+def test_a_name_that_can_be_no_id_gets_a_number(cli, tmp_path) -> None:
+    (tmp_path / "приказ 218.txt").write_bytes(ARTEM.read_bytes())
+    done = cli("import", tmp_path / "приказ 218.txt", "-o", tmp_path / "out", "--json")
+    assert done.json["drafts"][0]["plan"] == str(tmp_path / "out" / "plan-1.yaml")
+
+
+def test_a_missing_file_is_named(cli, tmp_path) -> None:
+    done = cli("import", tmp_path / "нет.txt", "-o", tmp_path)
+    assert done.code != 0
+    assert f"нет файла «{tmp_path / 'нет.txt'}»: проверьте путь" in done.err
+
+
+def test_a_folder_that_is_a_file_is_refused_in_words(cli, tmp_path) -> None:
+    (tmp_path / "out").write_bytes(b"")
+    done = cli("import", ARTEM, "-o", tmp_path / "out")
+    assert done.code != 0
+    assert "Traceback" not in done.err
+
+
+def as_html(text: str) -> str:
+    """Return a document as a page: its rows as tables, section rows over all columns, the rest as paragraphs."""
+    parts = []
+    for line in filter(str.strip, text.splitlines()):
+        cells = [html.escape(re.sub("</?b>", "", cell)) for cell in line.split("\t")]
+        if len(cells) == 1:
+            parts.append(f"<p>{cells[0]}</p>")
+        elif any(cells[1:]):
+            parts.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        else:
+            parts.append(f'<tr><td colspan="{len(cells)}">{cells[0]}</td></tr>')
+    body = re.sub(r"(?<!</tr>)<tr>", "<table><tr>", "".join(parts))
+    return re.sub(r"</tr>(?!<tr)", "</tr></table>", body)
+
+
+@pytest.mark.parametrize(
+    "document", [one for one in DOCUMENTS if "\t" in one.read_text("utf-8")], ids=lambda one: one.stem
+)
+def test_the_same_document_as_a_page_gives_the_same_measures(document: Path) -> None:
+    page = f"<html><meta charset=utf-8><body>{as_html(document.read_text('utf-8'))}</body></html>".encode()
+    made = [
+        draft_plan(read_document(content, name), Directory({}), "p", "Europe/Moscow").measures
+        for content, name in ((document.read_bytes(), "план.txt"), (page, "план.html"))
+    ]
+    assert cells(made[0]) == cells(made[1])
+
+
+def cells(measures: tuple[dict[str, object], ...]) -> list[dict[str, object]]:
+    return [{name: value for name, value in one.items() if name != "findings"} for one in measures]
