@@ -21,6 +21,7 @@ from engine.people import Directory, normalise
 _COLUMNS = {"number", "title", "deadline", "responsible", "result"}
 MAX_PARTS = 20_000
 """More rows and paragraphs than any order has."""
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _YEARS = re.compile(r"(?<!\d)(20\d\d)(?:\s?[-–—]\s?(20\d\d))?(.{0,8})")
 
 
@@ -108,19 +109,17 @@ def _ids(items: list[Item]) -> list[str]:
 
 
 def _numbers(table: Table) -> Iterator[Finding]:
-    """Yield where a № does not follow the one above it in its section."""
+    """Yield where a № does not follow the one above it in its section; a clause may begin with any."""
     before: dict[tuple[str | None, str], int] = {}
     for one in table.items:
         stem, _, last = one.number.rpartition(".")
-        expected = (
-            before.get((one.section, stem), 0 if one.clause is None else int(last) - 1 if last.isdigit() else 0) + 1
-        )
-        if not last.isdigit() or int(last) != expected:
-            message = (
-                f"После № {expected - 1} ожидался № {expected}, стоит «{one.number}»: проверьте, не пропала ли мера."
-            )
+        own = int(last) if re.fullmatch(r"[0-9]{1,6}", last) else None
+        first = own if one.clause and own is not None else 1
+        expected = before.get((one.section, stem), first - 1) + 1
+        if own != expected:
+            message = f"Ожидался № {expected}, стоит «{one.number}»: проверьте, не пропала ли мера."
             yield Finding("number-gap", one.lines[0], one.number, message)
-        before[one.section, stem] = int(last) if last.isdigit() else expected
+        before[one.section, stem] = expected if own is None else own
 
 
 def _judged(item: Item, directory: Directory) -> Iterator[Finding]:
@@ -239,7 +238,7 @@ def _horizon(head: Head) -> tuple[date, date, str]:
 
 def _yaml(header: dict[str, Any], measures: list[dict[str, Any]], items: list[Item], name: str) -> str:
     """Return the file; every word of the document stands in quotes, so none of them can be read as YAML."""
-    lines = [f"# Черновик из документа {json.dumps(name, ensure_ascii=False)}: проверьте каждую меру.", "plan:"]
+    lines = [f"# Черновик из документа {_quoted(name)}: проверьте каждую меру.", "plan:"]
     lines += [f"  {key}: {_value(value)}" for key, value in header.items() if value is not None]
     lines += ["", "measures:"]
     for measure, item in zip(measures, items, strict=True):
@@ -255,4 +254,12 @@ def _value(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_value(one)}" for key, one in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    """Return *text* in quotes on one line: what YAML takes for a line end or cannot hold is escaped."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(whole, ensure_ascii=False))

@@ -78,15 +78,15 @@ def columns_of(row: Row) -> tuple[str, ...] | None:
 def _place(table: Table, row: Row) -> None:
     filled = [flat(cell) for cell in row.cells if cell.strip()]
     cells = _by_column(table, row)
-    number = cells.get("number", "")
+    number = flat(cells.get("number", ""))
     if not table.columns:
         _leave(table, row, "row-before-header", "строка стоит выше шапки таблицы")
     elif len(filled) == 1 and row.cells[0].strip() and not _NUMBER.fullmatch(filled[0]):
         table.section = filled[0]
         table.placed[row.line] = "section"
     elif number or ("number" not in table.columns and cells.get("title")):
-        number = number or str(len(table.items) + 1)
-        table.items.append(Item(number.rstrip("."), cells, [row.line], table.section))
+        number = number.rstrip(".") or str(len(table.items) + 1)
+        table.items.append(Item(number, cells, [row.line], table.section))
         table.placed[row.line] = "measure"
     elif table.items:
         _join(table, row, cells)

@@ -3,11 +3,13 @@
 import pytest
 from ruamel.yaml import YAML
 
+from engine.errors import Level
 from engine.importer.draft import MAX_PARTS, Draft, draft_plan
 from engine.importer.rows import ImportRefusedError, Row, Source
 from engine.importer.text import MAX_BYTES, read_text
 from engine.importer.wording import people_named, read_responsible
 from engine.people import Directory, Role
+from engine.plan_file import read_plan
 
 PEOPLE = Directory({}, (Role(id="c", title="Муниципальный координатор"), Role(id="s", title="Школьные координаторы")))
 HEADER = "№\tМероприятия\tСроки\tОтветственные"
@@ -42,7 +44,7 @@ def test_a_missing_number_is_told() -> None:
     made = draft(HEADER, "1\tА\tмай\tКто", "3\tБ\tмай\tКто")
     found = [one for one in made.findings if one.code == "number-gap"]
     assert [(one.line, one.measure, one.message) for one in found] == [
-        (3, "3", "После № 1 ожидался № 2, стоит «3»: проверьте, не пропала ли мера.")
+        (3, "3", "Ожидался № 2, стоит «3»: проверьте, не пропала ли мера.")
     ]
 
 
@@ -112,3 +114,22 @@ def test_ids_stay_apart_where_numbers_repeat() -> None:
     made = draft(HEADER, "1\tА\tмай\tКто", "1\tБ\tмай\tКто")
     assert len({one["id"] for one in made.measures}) == 2
     assert "number-gap" in codes(made)
+
+
+@pytest.mark.parametrize("number", [".", "²", "9" * 5000, "1/а|б", "١"])
+def test_an_odd_number_gives_a_plan_all_the_same(number: str) -> None:
+    made = draft(HEADER, f"{number}\tДело\tмай\tКто")
+    roadmap, problems = read_plan(made.text, "p.yaml", PEOPLE)
+    assert [one.message for one in problems if one.level is Level.ERROR] == []
+    assert roadmap is not None
+
+
+@pytest.mark.parametrize(
+    "sign", ["\n", "\x85", "\u2028", "\udcff", "\ufeff"], ids=["lf", "nel", "ls", "surrogate", "bom"]
+)
+def test_no_sign_of_a_file_name_begins_a_line_of_the_plan(sign: str) -> None:
+    source = read_text(f"{HEADER}\n1\tДело\tмай\tКто".encode(), f"x{sign}plan: {{}}{sign}.txt")
+    text = draft_plan(source, PEOPLE, "p", "Europe/Moscow").text
+    text.encode()
+    assert [line for line in text.splitlines() if line.startswith("plan:")] == ["plan:"]
+    assert len(YAML(typ="safe").load(text)["measures"]) == 1
