@@ -30,6 +30,7 @@ NOT_DOCX = "это не .docx: откройте файл в редакторе �
 WIDE = "в таблице больше 64 столбцов: оставьте в файле только таблицу дорожной карты"
 LARGE = "таблица слишком велика: оставьте в файле только таблицу дорожной карты"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 Read = Callable[[bytes, str], Source]
 
 
@@ -91,9 +92,25 @@ def body(xml: str) -> bytes:
 
 
 def data(xml: str) -> bytes:
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    text = f'<worksheet xmlns="{space}"><sheetData>{xml}</sheetData></worksheet>'
+    text = f'<worksheet xmlns="{SHEET}"><sheetData>{xml}</sheetData></worksheet>'
     return with_entry(sheet(), "xl/worksheets/sheet1.xml", text.encode())
+
+
+def one_string() -> bytes:
+    """Two hundred cells name one string of 30 000 letters."""
+    strings = f'<sst xmlns="{SHEET}"><si><t>{"я" * 30_000}</t></si></sst>'
+    content = data('<row><c t="s"><v>0</v></c></row>' * 200)
+    content = with_entry(content, "xl/sharedStrings.xml", strings.encode())
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    return with_entry(content, "[Content_Types].xml", types.replace("</Types>", part).encode())
+
+
+def word_twice() -> bytes:
+    """Two entries of one name, of which two readers may take different ones."""
+    return with_entry(word(), "word/documenT.xml", b"<a/>").replace(b"word/documenT.xml", b"word/document.xml")
 
 
 def lied() -> bytes:
@@ -143,7 +160,7 @@ DOCX_REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("laughs", lambda: with_entry(word(), "word/styles.xml", LAUGHS), ENTITIES),
     ("external", lambda: with_entry(word(), "word/styles.xml", OUT), ENTITIES),
     ("external in UTF-16", lambda: with_entry(word(), "word/document.xml", OUT.decode().encode("utf-16")), ENTITIES),
-    ("over a piece", lambda: with_entry(word(), "word/a.bin", b" " * 65530 + LAUGHS), ENTITIES),
+    ("over a piece", lambda: with_entry(word(), "word/a.bin", b" " * 65530 + OUT[: OUT.index(b"[")]), ENTITIES),
     ("UTF-7", lambda: with_entry(word(), "word/a.xml", b'<?xml version="1.0" encoding="UTF-7"?>'), DAMAGED),
     ("EBCDIC", lambda: with_entry(word(), "word/a.xml", '<?xml version="1.0"?>'.encode("cp500")), DAMAGED),
     ("up", lambda: with_entry(word(), "word/../../a.xml", b"a"), OUTSIDE),
@@ -151,6 +168,7 @@ DOCX_REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("up by backslash", lambda: with_entry(word(), "..\\a.xml", b"a"), OUTSIDE),
     ("lzma", lambda: with_entry(word(), "a.xml", b"a", zipfile.ZIP_LZMA), DAMAGED),
     ("declared smaller", lied, DAMAGED),
+    ("two of one name", word_twice, DAMAGED),
     ("not XML", lambda: with_entry(word(), "word/document.xml", b"<a"), DAMAGED),
     ("no types", lambda: with_entry(word(), "[Content_Types].xml", b"<a/>"), DAMAGED),
     ("span", lambda: body(WIDE_ROW), WIDE),
@@ -188,6 +206,11 @@ XLSX_REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("laughs", lambda: with_entry(sheet(), "xl/sharedStrings.xml", LAUGHS), ENTITIES),
     ("far row", lambda: data('<row r="999999999999"><c r="A999999999999"><v>1</v></c></row>'), LARGE),
     ("wide", lambda: data('<row r="1"><c r="CA1"><v>1</v></c></row>'), WIDE),
+    (
+        "one string everywhere",
+        one_string,
+        LARGE,
+    ),
     ("bad style", lambda: data('<row r="1"><c r="A1" t="s"><v>77</v></c></row>'), DAMAGED),
 ]
 

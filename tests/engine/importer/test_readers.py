@@ -123,6 +123,15 @@ def test_struck_revisions_are_left_out_and_accepted_ones_read() -> None:
     assert read_docx(saved(document), "a.docx").parts == (Paragraph("до 16 марта", 1),)
 
 
+def test_a_text_box_in_a_cell_is_read_once() -> None:
+    document = Document()
+    cell = document.add_table(1, 1).rows[0].cells[0]
+    cell.text = "Приказ"
+    box = "<w:pict><w:txbxContent><w:p><w:r><w:t> № 218</w:t></w:r></w:p></w:txbxContent></w:pict>"
+    cell.paragraphs[0]._p.append(parse_xml(f"<w:r {W}>{box}</w:r>"))
+    assert cells(read_docx(saved(document), "a.docx")) == [["Приказ № 218"]]
+
+
 def test_a_row_in_a_content_control_is_read() -> None:
     document = Document()
     table = document.add_table(1, 1)
