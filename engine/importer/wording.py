@@ -70,11 +70,12 @@ def find_names(text: str, directory: Directory, *, oblique: bool = False) -> lis
     """Return the names in *text* in order, the longest at each place, and the unknown words between them."""
     words = text.split()
     names = sorted(_names(directory), key=lambda one: -len(one.split()))
+    longest = max((len(one.split()) for one in names), default=0)
     found: list[Name] = []
     between: list[str] = []
     at = 0
     while at < len(words):
-        name = next((one for one in names if _fits(one, words[at:], oblique=oblique)), None)
+        name = next((one for one in names if _fits(one, words[at : at + longest], oblique=oblique)), None)
         if name is None:
             between.append(words[at])
             at += 1
