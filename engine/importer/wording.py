@@ -57,6 +57,10 @@ def _expanded(part: str, directory: Directory) -> str:
     return part if singular is None else part.replace(match[0], f"{first} {singular} {second} {noun}")
 
 
+MOST_WORDS = 400
+"""No list of names is longer: in what is, none is looked for, and it becomes a finding as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name of the directory as written, and as the directory spells it; or words it does not know."""
@@ -69,6 +73,8 @@ class Name:
 def find_names(text: str, directory: Directory, *, oblique: bool = False) -> list[Name]:
     """Return the names in *text* in order, the longest at each place, and the unknown words between them."""
     words = text.split()
+    if len(words) > MOST_WORDS:
+        return _unknown(words)
     names = sorted(_names(directory), key=lambda one: -len(one.split()))
     longest = max((len(one.split()) for one in names), default=0)
     found: list[Name] = []

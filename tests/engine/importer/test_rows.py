@@ -133,3 +133,11 @@ def test_no_sign_of_a_file_name_begins_a_line_of_the_plan(sign: str) -> None:
     text.encode()
     assert [line for line in text.splitlines() if line.startswith("plan:")] == ["plan:"]
     assert len(YAML(typ="safe").load(text)["measures"]) == 1
+
+
+def test_a_cell_of_twenty_thousand_words_is_no_list_of_names() -> None:
+    """Looked through for names it took a minute."""
+    made = draft(HEADER, f"1\tДело\tмай\t{'Муниципальный координатор ' * 10_000}")
+    (only,) = made.measures[0]["responsible"]
+    assert len(only.split()) == 20_000
+    assert "responsible-not-known" in codes(made)
