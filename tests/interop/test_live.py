@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from srok import feeds
-from srok.serving import bound, server_of
 from srok.web import make_app
 from tests.interop.feeds import CALENDARS, Calendar, truth
 from tests.interop.reading import READERS
 from tests.interop.world import NOW, Home, lived
+from tests.serving import served
 
 pytestmark = pytest.mark.interop
 KHAL = next(one for one in READERS if one.name.startswith("khal"))
@@ -52,16 +51,8 @@ class Site:
 @pytest.fixture
 def site(tmp_path) -> Iterator[Site]:
     one = Site(lived(tmp_path / "home"), NOW + timedelta(hours=2))
-    server = server_of(make_app(one.home.settings, one.clock))
-    with bound("127.0.0.1", 0) as listener:
-        one.port = listener.getsockname()[1]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield one
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(make_app(one.home.settings, one.clock)) as one.port:
+        yield one
 
 
 def kept(folder: Path) -> dict[str, tuple[bytes, int]]:

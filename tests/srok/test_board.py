@@ -3,7 +3,6 @@
 import http.client
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,12 +30,12 @@ from engine.transition import Deed
 from flows.passes import run_pass
 from srok.board import PAGE, ROWS, SLUGS, TITLE, Asked, board_page
 from srok.glance import by_heading
-from srok.serving import bound, server_of
 from srok.standing import by_plan, entry_of, is_theirs, standing
 from srok.status_screen import print_status
 from srok.syncing import sync_files
 from srok.undelivered import undelivered
 from srok.web import make_app
+from tests.serving import served
 
 PLANS = Path(__file__).parents[2] / "plans"
 JUNE = datetime(2021, 6, 16, 6, tzinfo=UTC)
@@ -97,16 +96,8 @@ class Site:
 
 @contextmanager
 def running(site: Site) -> Iterator[Site]:
-    server = server_of(make_app(site.settings, site.clock))
-    with bound("127.0.0.1", 0) as listener:
-        site.port = listener.getsockname()[1]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield site
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(make_app(site.settings, site.clock)) as site.port:
+        yield site
 
 
 def home(folder: Path) -> Settings:

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,9 +23,9 @@ from engine.store.models import ActionLinkRow, ItemRow, JournalRow
 from flows.passes import run_pass
 from notifiers.tokens import Signer
 from srok.guard import BODY_OCTETS, FAILURES
-from srok.serving import bound, server_of
 from srok.syncing import sync_files
 from srok.web import make_app
+from tests.serving import served
 
 PLANS = Path(__file__).parents[2] / "plans"
 MAY = datetime(2021, 5, 31, 4, tzinfo=UTC)  # Monday, 09:00 in Лысьва: the opening of 1.1 «До 21 июня 2021»
@@ -123,16 +122,8 @@ def web(tmp_path, caplog, monkeypatch) -> Iterator[Web]:
     one = Web(load_settings(home=tmp_path, public_url="https://srok.example.org/office", owner="p-uslovnova"))
     one.sync("1.1")
     caplog.set_level(logging.DEBUG)
-    server = server_of(make_app(one.settings, one.clock))
-    with bound("127.0.0.1", 0) as listener:
-        one.port = listener.getsockname()[1]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield one
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(make_app(one.settings, one.clock)) as one.port:
+        yield one
 
 
 @pytest.fixture

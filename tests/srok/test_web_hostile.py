@@ -3,7 +3,6 @@
 import re
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +21,9 @@ from engine.store.models import ActionLinkRow
 from flows.passes import run_pass
 from notifiers.tokens import Signer
 from srok.guard import BODY_OCTETS, HEADER_OCTETS
-from srok.serving import bound, server_of
 from srok.syncing import sync_files
 from srok.web import make_app
+from tests.serving import served
 
 ROOT = Path(__file__).parents[2]
 MAY = datetime(2021, 5, 31, 4, tzinfo=UTC)
@@ -100,15 +99,8 @@ def target(tmp_path_factory) -> Iterator[Target]:
         now[0] += timedelta(seconds=3)
         return now[0]
 
-    server = server_of(make_app(found, clock))
-    with bound("127.0.0.1", 0) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Target(listener.getsockname()[1], home, paths, (action, board, calendar))
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(make_app(found, clock)) as port:
+        yield Target(port, home, paths, (action, board, calendar))
 
 
 ROUTES = ("action", "board", "measure", "subscribe", "calendar", "health", "style", "described")
