@@ -80,6 +80,24 @@ def check(paths: Paths, as_json: Json = False) -> None:
         raise typer.Exit(PlanError.exit_code)
 
 
+@app.command(epilog="Пример: srok diff plans/lysva-2021.yaml новые/lysva-2021.yaml")
+def diff(
+    old: Annotated[Path, typer.Argument(help="файл плана до", metavar="ПРЕЖНИЙ", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="файл плана после", metavar="НОВЫЙ", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Сравнить два файла плана: что изменилось, перенесённые сроки первыми. Код 0 — одинаковы, 1 — нет, 2 — ошибка."""
+    from srok.diffing import diff_files, diff_json, print_differences
+
+    found = diff_files(old, new, _settings())
+    if as_json:
+        _print_json(diff_json(found))
+    else:
+        print_differences(found)
+    if found:
+        raise typer.Exit(1)
+
+
 @app.command("import", epilog="Пример: srok import приказ.txt -o черновики")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="документы", metavar="ФАЙЛ", show_default=False)],
