@@ -1,4 +1,4 @@
-"""An order without a table: its numbered clauses are the measures, the words «кому» before them the executors."""
+"""The numbered clauses of an order: the measures of one without a table, the words «кому» before them the executors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from engine.importer.findings import flat
 from engine.importer.rows import Source
 from engine.importer.table import Item, Table
 
-_CLAUSE = re.compile(r"^(\d+(?:\.\d+)*)\.?\s+(\S.*)$")
+_ORDERS = re.compile(
+    r"\b(?:П ?Р ?И ?К ?А ?З ?Ы ?В ?А ?Ю|ПОСТАНОВЛЯ(?:Ю|ЕТ)|ОБЯЗЫВАЮ|РАСПОРЯЖАЮСЬ)\b"
+    r"|\b(?i:приказываю|постановля(?:ю|ет)|обязываю|распоряжаюсь):?$"
+)
+"""The word after which clauses stand, alone or at the end of the preamble."""
+_PREAMBLE = re.compile(
+    r"^(В соответствии|[ВС] целью|В целях|На основании|Во исполнение|Руководствуясь|Согласно|В связи|В рамках|По итогам"
+    r"|Учитывая|Рассмотрев|С уч[её]том)\b"
+)
+_CLAUSE = re.compile(r"^(\d+(?:\.\d+)*)[.)]?\s+(\S.*)$")
 _FORMAL = re.compile(
-    r"^(контрол|возложить контроль|ответственность .*возложить|приказ вступает|утвердить|признать утративш)",
+    r"^(контрол|возложить контроль|(?:персональную )?ответственность .*возложить|возложить (?:персональную )?ответств"
+    r"|(?:настоящ\w+ )?(?:приказ|распоряжение|постановление) вступает|утвердить|признать утратив)",
     re.IGNORECASE,
 )
 _DUE = re.compile(
@@ -25,8 +35,8 @@ def read_clauses(source: Source) -> Table:
     ordered = False
     group = ("", "", 0)
     for one in source.paragraphs:
-        ordered = ordered or one.text.startswith("ПРИКАЗЫВАЮ")
         match = _CLAUSE.match(one.text) if ordered else None
+        ordered = ordered or begins_clauses(one.text)
         if match is None or _FORMAL.match(match[2]):
             continue
         number, text = match[1], flat(match[2])
@@ -41,3 +51,19 @@ def read_clauses(source: Source) -> Table:
         table.items.append(Item(number, cells, [one.line], section, f"п. {number}", lines))
         table.placed[one.line] = "measure"
     return table
+
+
+def begins_clauses(text: str) -> bool:
+    """Tell whether the clauses stand below *text*: «ПРИКАЗЫВАЮ:»."""
+    return _ORDERS.search(text) is not None
+
+
+def begins_preamble(text: str) -> bool:
+    """Tell whether *text* is the reason for an order, or the word that ends it."""
+    return _PREAMBLE.match(text) is not None or begins_clauses(text)
+
+
+def is_formal(text: str) -> bool:
+    """Tell whether *text* asks nothing of executors: the reasons of an order, who controls it, what it approves."""
+    clause = _CLAUSE.match(text)
+    return begins_preamble(text) or (clause is not None and _FORMAL.match(clause[2]) is not None)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from engine.importer.clauses import begins_preamble
 from engine.importer.findings import Finding, flat
 from engine.importer.rows import Paragraph, Source
 from engine.importer.wording import find_names, people_named
@@ -16,7 +17,6 @@ _DATE = re.compile(r"\b(\d{2})\.(\d{2})\.(\d{4})\b")
 _NUMBER = re.compile(r"№\s*(\S+)|\b(\d+[-/]\S+)")
 _PLACE = re.compile(r"(?:г\.|город\S{0,20}|с\.|п\.|пгт\.?)\s?[А-ЯЁ][а-яё]+(?:[- ][А-ЯЁ][а-яё]+)*")
 _SUBJECT = re.compile(r"^(Об?|О\s)\b")
-_PREAMBLE = re.compile(r"^(В соответствии|[ВС] целью|В целях|На основании|Во исполнение|Руководствуясь|ПРИКАЗЫВАЮ)")
 _SIGNATURE = re.compile(r"^[А-ЯЁ]\. ?[А-ЯЁ]\. ?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?$")
 _PLAN_TITLE = re.compile(r"^(муниципальн\S+ )?(план|дорожная карта|комплекс мер)\b", re.IGNORECASE)
 
@@ -32,6 +32,7 @@ class Head:
     signatory: str | None = None
     controller: str | None = None
     title: str | None = None
+    subject: str | None = None
     used: dict[int, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ def _requisites(head: Head, paragraphs: tuple[Paragraph, ...]) -> None:
     zone: list[Paragraph] = []
     subject: list[Paragraph] = []
     for one in paragraphs:
-        if _PREAMBLE.match(one.text):
+        if begins_preamble(one.text):
             break
         (subject if subject or _SUBJECT.match(one.text) else zone).append(one)
     text = flat(" ".join(one.text for one in zone))
@@ -131,7 +132,8 @@ def _plan_title(head: Head, source: Source) -> None:
         head.findings.append(Finding("no-title", table, None, message))
         return
     lines = [one for i, one in enumerate(above[start:]) if one.line == above[start].line + i]
-    subject, head.title = head.title, flat(" ".join(one.text for one in lines))
+    subject = head.subject = head.title
+    head.title = flat(" ".join(one.text for one in lines))
     if subject:
         message = f"Приказ называется «{subject}»; названием плана взят заголовок над таблицей: проверьте оба."
         head.findings.append(Finding("two-titles", lines[0].line, None, message))

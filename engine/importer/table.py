@@ -21,7 +21,10 @@ _NUMBER = re.compile(r"\d+(\.\d+)*\.?")
 
 @dataclass
 class Item:
-    """A measure as the document has it: its cells by column, where it stands, and where its words come from."""
+    """A measure as the document has it: its cells by column, where it stands, and where its words come from.
+
+    ``columns`` are those of its table, also where the measure has no words in one.
+    """
 
     number: str
     cells: dict[str, str]
@@ -29,6 +32,7 @@ class Item:
     section: str | None = None
     clause: str | None = None
     section_lines: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
 
     def cell(self, column: str) -> str:
         """Return the words of a column, on one line."""
@@ -86,7 +90,7 @@ def _place(table: Table, row: Row) -> None:
         table.placed[row.line] = "section"
     elif number or ("number" not in table.columns and cells.get("title")):
         number = number.rstrip(".") or str(len(table.items) + 1)
-        table.items.append(Item(number, cells, [row.line], table.section))
+        table.items.append(Item(number, cells, [row.line], table.section, columns=table.columns))
         table.placed[row.line] = "measure"
     elif table.items:
         _join(table, row, cells)

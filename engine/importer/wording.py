@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.importer.findings import flat
 from engine.people import Directory, normalise
@@ -19,42 +19,57 @@ _SURNAME = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Responsibles in the order of the cell (the first leads), controllers of the cell, and words nobody goes by."""
+    """Responsibles in the order of the cell (the first leads), controllers of the cell, and words nobody goes by.
+
+    ``ellipsis`` are words that say one noun for two roles.
+    """
 
     responsible: tuple[str, ...]
     controllers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     run_together: bool = False
+    ellipsis: tuple[str, ...] = ()
 
 
 def read_responsible(cell: str, directory: Directory) -> Named:
     """Divide a responsible cell: by the names of the directory, by commas and line ends where it knows none."""
     executors, *control = _ROLE_WORD.split(cell, maxsplit=1)
-    phrases, unknown, plain = _split(executors, directory)
-    controllers, strange, _ = _split(control[0], directory) if control else ((), (), True)
-    return Named(phrases, controllers, unknown + strange, not plain)
+    named = _split(executors, directory)
+    if not control:
+        return named
+    after = _split(control[0], directory)
+    return replace(named, controllers=after.responsible, unknown=named.unknown + after.unknown)
 
 
-def _split(cell: str, directory: Directory) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+def _split(cell: str, directory: Directory) -> Named:
     found: list[str] = []
     unknown: list[str] = []
-    plain = True
+    said_once: list[str] = []
+    run_together = False
     for part in re.split(r"[,;\n]", cell):
-        names = [(name.written, name.known) for name in find_names(_expanded(flat(part), directory), directory)]
-        plain &= sum(known for _, known in names) < 2  # noqa: PLR2004 - two in one part: nothing divides them
-        found += [written for written, _ in names]
-        unknown += [written for written, known in names if not known]
-    return tuple(found), tuple(unknown), plain
+        whole, ellipsis = _expanded(flat(part), directory)
+        names = find_names(whole, directory)
+        said_once += [ellipsis] if ellipsis else []
+        run_together |= sum(name.known for name in names) > (2 if ellipsis else 1)
+        found += [name.written for name in names]
+        unknown += [name.written for name in names if not name.known]
+    return Named(tuple(found), (), tuple(unknown), run_together, tuple(said_once))
 
 
-def _expanded(part: str, directory: Directory) -> str:
-    """Return «Муниципальный и школьные координаторы» with its noun said twice, where the directory knows the first."""
+def _expanded(part: str, directory: Directory) -> tuple[str, str]:
+    """Say the noun of «Муниципальный и школьные координаторы» twice where the directory knows the first.
+
+    Returns:
+        The words with the noun twice, and those that say it once; «» where none do.
+    """
     match = _ELLIPSIS.search(part)
     if match is None:
-        return part
+        return part, ""
     first, second, noun = match.groups()
     singular = next((noun[:-n] for n in (1, 2) if normalise(f"{first} {noun[:-n]}") in directory.names), None)
-    return part if singular is None else part.replace(match[0], f"{first} {singular} {second} {noun}")
+    if singular is None:
+        return part, ""
+    return part.replace(match[0], f"{first} {singular} {second} {noun}"), match[0]
 
 
 MOST_WORDS = 400

@@ -1,0 +1,70 @@
+"""The section `plan` of a draft: what the head of the order says, and the days the plan is made for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from engine.calendar import Horizon
+from engine.importer.findings import Finding
+from engine.importer.head import Head
+from engine.importer.table import Item
+
+YEARS = re.compile(r"(?<!\d)(20\d\d)(?:\s?[-–—/]\s?(20\d\d))?(.{0,8})")
+"""A year or two of a title, and what follows: «2020-2021 уч. год»."""
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+_NO_DAY = date(2000, 1, 1)
+_LATER_YEARS = 5
+"""A year of a cell that is further from the order is no year of the plan."""
+
+
+def plan_horizon(head: Head, items: Sequence[Item]) -> tuple[Horizon, str]:
+    """Return the plan's days and why: the years of its title, else the year of the order and those of the cells."""
+    match = YEARS.search(head.title or "")
+    if match is None or int(match[2] or match[1]) < int(match[1]):
+        return _without_years(head, items)
+    first, last = int(match[1]), int(match[2] or match[1])
+    basis = f"«{match[0].strip()}» в заголовке"
+    if match[2] and re.match(r"\s?уч", match[3]):
+        return Horizon(date(first, 9, 1), date(last, 8, 31)), basis
+    return Horizon(date(first, 1, 1), date(last, 12, 31)), basis
+
+
+def _without_years(head: Head, items: Sequence[Item]) -> tuple[Horizon, str]:
+    named = [int(year) for item in items for year in _YEAR.findall(item.cell("deadline"))]
+    if head.day is None and named:
+        start, end = date(min(named), 1, 1), date(max(named), 12, 31)
+        return Horizon(start, end), "в заголовке года нет: взяты годы, названные в сроках"
+    day = head.day or _NO_DAY
+    near = [year for year in named if day.year < year <= day.year + _LATER_YEARS] if head.day else []
+    if near:
+        return Horizon(day, date(max(near), 12, 31)), "в заголовке года нет: от приказа до последнего года в сроках"
+    return Horizon(day, date(day.year, 12, 31)), "в заголовке года нет: до конца года приказа"
+
+
+def plan_header(
+    head: Head, horizon: Horizon, basis: str, source: str, plan_id: str, zone: str
+) -> tuple[dict[str, Any], Finding]:
+    """Return the section `plan`, and the finding that names the days and the zone it was given."""
+    days = f"{horizon.start:%d.%m.%Y}–{horizon.end:%d.%m.%Y}"
+    message = f"Срок плана взят так: {days} ({basis}); проверьте его и пояс {zone}."
+    order = {
+        "kind": head.kind,
+        "number": head.number,
+        "date": head.day,
+        "place": head.place,
+        "signatory": head.signatory,
+    }
+    complete = head.kind and head.number and head.day
+    header = {
+        "id": plan_id,
+        "title": head.title or source,
+        "timezone": zone,
+        "horizon": {"from": horizon.start, "to": horizon.end, "basis": basis},
+        "order": {name: value for name, value in order.items() if value} if complete else None,
+        "controller": head.controller,
+        "source": source,
+    }
+    return header, Finding("horizon-taken", None, None, message)
