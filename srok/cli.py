@@ -64,18 +64,19 @@ def init(
     run_init(office=office, zone=zone, mail=mail, owner=owner, test_to=test_to, force=force)
 
 
-@app.command(epilog="Пример: srok check plans")
+@app.command(epilog="Пример: srok check plans · srok check черновики/artem-2020.yaml")
 def check(paths: Paths, as_json: Json = False) -> None:
-    """Проверить планы: ошибки и замечания с файлом, строкой и №."""
+    """Проверить планы: ошибки и замечания с файлом, строкой, № и тем, что делать."""
     from engine.errors import PlanError
     from srok.inputs import read_inputs
-    from srok.screens import print_problems
+    from srok.screens import print_next_step, print_problems
 
     inputs = read_inputs(paths, _settings(), real_people=False)
     if as_json:
         _print_json({"measures": inputs.measures, "problems": [one.as_json() for one in inputs.problems]})
     else:
         print_problems(inputs)
+        print_next_step(inputs, paths)
     if inputs.errors:
         raise typer.Exit(PlanError.exit_code)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import Level, NotFoundError, Problem
 from engine.people import Directory, read_people
 from engine.plan import Roadmap
+from engine.plan_doubles import repeated_plans
 from engine.plan_file import read_plan
 from engine.settings import Settings
 
@@ -80,6 +81,7 @@ def read_inputs(paths: Iterable[Path], settings: Settings, *, real_people: bool)
             continue
         inputs.plans[str(path)] = roadmap
         inputs.measures += len(roadmap.measures)
+    inputs.problems += repeated_plans(inputs.plans, inputs.directory)
     return inputs
 
 

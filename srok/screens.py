@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.errors import Level
+from engine.errors import Level, Problem
 from srok.inputs import Inputs
 
 _LEVELS = {Level.ERROR: ("ошибка", "bold red"), Level.FINDING: ("замечание", "yellow"), Level.NOTE: ("заметка", "dim")}
@@ -32,23 +33,56 @@ def console() -> Console:
 
 
 def print_problems(inputs: Inputs) -> None:
-    """Print what `srok check` found, file by file, and the sum."""
+    """Print what `srok check` found, file by file: errors first, one line for what many measures share; the sum."""
     out = console()
     if inputs.example:
         out.print("Файла людей нет: взяты люди из примера (people.example.yaml).")
     shown = [one for one in inputs.problems if one.level is not Level.NOTE]
-    ordered = sorted(shown, key=lambda one: (one.file, one.line or 0))
+    ordered = sorted(shown, key=lambda one: (one.file, one.level is not Level.ERROR, one.line or 0))
     for file, problems in itertools.groupby(ordered, key=lambda one: one.file):
-        out.print(Text(f"\n{file}", style="bold"))
+        alike: dict[tuple[Level, str, str], list[Problem]] = {}
         for one in problems:
-            word, style = _LEVELS[one.level]
-            place = f"строка {one.line}" if one.line else "файл"
-            number = f", № {one.measure}" if one.measure else ""
-            out.print(Text.assemble(f"  {place}{number}: ", (word, style), f": {one.message} [{one.code}]"))
+            alike.setdefault((one.level, one.code, one.message), []).append(one)
+        out.print(Text.assemble("\n", (file, "bold"), f": {_tally(itertools.chain(*alike.values()))}"))
+        for (level, code, message), found in alike.items():
+            out.print(Text.assemble(f"  {_places(found)}: ", _LEVELS[level], f": {message} [{code}]"))
     tally = Counter(one.level for one in inputs.problems)
     out.print(
         f"\nМероприятий: {inputs.measures}, планов: {len(inputs.plans)}. Ошибок: {tally[Level.ERROR]}, "
         f"замечаний: {tally[Level.FINDING]}, заметок в планах: {tally[Level.NOTE]} (их покажет --json)."
+    )
+
+
+def _tally(problems: Iterable[Problem]) -> str:
+    counts = Counter(one.level for one in problems)
+    words = {Level.ERROR: "ошибок", Level.FINDING: "замечаний"}
+    return ", ".join(f"{word} {counts[level]}" for level, word in words.items() if counts[level])
+
+
+def _places(found: Sequence[Problem]) -> str:
+    """Say where: «строка 30, № 1»; of several «№ 1 (строка 30), № 3 (46)»."""
+    if len(found) == 1 or any(one.measure is None for one in found):
+        return "; ".join(
+            (f"строка {one.line}" if one.line else "файл") + (f", № {one.measure}" if one.measure else "")
+            for one in found
+        )
+    first, *others = found
+    return ", ".join([f"№ {first.measure} (строка {first.line})", *(f"№ {one.measure} ({one.line})" for one in others)])
+
+
+def print_next_step(inputs: Inputs, paths: Sequence[Path]) -> None:
+    """Say what to do after a check: correct, rehearse, sync."""
+    named = " ".join(f'"{path}"' if " " in str(path) else str(path) for path in paths)
+    if inputs.errors:
+        console().print("Дальше: исправьте ошибки, с ними план не вносится, и проверьте ещё раз.")
+        return
+    horizons = [one.horizon for one in inputs.plans.values()]
+    days = f"--from {min(one.start for one in horizons)} --to {max(one.end for one in horizons)}"
+    found = any(one.level is Level.FINDING for one in inputs.problems)
+    first = "исправьте названное в файле плана, проверьте ещё раз; затем посмотрите" if found else "посмотрите"
+    console().print(
+        f"Дальше: {first}, кто и когда получит письма: srok rehearse {named} {days}; "
+        f"затем внесите план: srok sync {named}"
     )
 
 

@@ -143,3 +143,63 @@ def test_a_broken_people_file_stops_a_sync_with_its_line(cli, tmp_path) -> None:
     assert done.code == 3
     assert "строка 2" in done.out
     assert "не похоже на адрес почты" in done.out
+
+
+# --- how it reads
+
+
+def test_what_many_measures_share_is_one_line_and_the_file_says_how_much_it_has(cli) -> None:
+    done = cli("check", PLANS / "artem-2020.yaml")
+    assert f"{PLANS / 'artem-2020.yaml'}: замечаний 15\n" in done.out
+    together = "№ 1 (строка 30), № 3 (46), № 4 (54), № 9 (99), № 11 (114), № 12 (125), № 15 (154): замечание: контролёр"
+    assert " ".join(done.out.split()).count("[self-control]") == 1
+    assert together in " ".join(done.out.split())
+
+
+def test_errors_stand_first_and_the_next_step_is_to_correct_them(cli, tmp_path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD, encoding="utf-8")
+    done = cli("check", tmp_path / "bad.yaml")
+    words = [part.split(":")[1].strip() for part in done.out.splitlines() if part.startswith(("  строка", "  файл"))]
+    assert words == sorted(words, key=("ошибка", "замечание").index)
+    assert {"ошибка", "замечание"} == set(words)
+    assert done.out.endswith("Дальше: исправьте ошибки, с ними план не вносится, и проверьте ещё раз.\n")
+    assert "bad.yaml: ошибок 4, замечаний 6\n" in done.out
+
+
+def test_the_next_step_of_a_plan_with_findings_and_of_one_without(cli, tmp_path) -> None:
+    (tmp_path / "мой план.yaml").write_text(GOOD, encoding="utf-8")
+    done = cli("check", tmp_path / "мой план.yaml")
+    named = f'"{tmp_path}/мой план.yaml"'
+    steps = f"srok rehearse {named} --from 2020-09-01 --to 2021-08-31; затем внесите план: srok sync {named}"
+    after = (
+        "Дальше: исправьте названное в файле плана, проверьте ещё раз; затем посмотрите, кто и когда получит письма: "
+    )
+    assert " ".join(done.out.split()).endswith(after + steps)
+    good = GOOD.replace("}}\n", "}, controller: Начальник отдела общего образования, issuer: p-primerova}\n")
+    good = good.replace("responsible:", "result: Справка, responsible:")
+    (tmp_path / "мой план.yaml").write_text(good, encoding="utf-8")
+    done = cli("check", tmp_path / "мой план.yaml")
+    assert "замечаний: 0" in done.out
+    assert " ".join(done.out.split()).endswith(f"Дальше: посмотрите, кто и когда получит письма: {steps}")
+
+
+def test_a_document_read_into_two_files_is_named(cli, tmp_path) -> None:
+    text = (PLANS / "lysva-2021.yaml").read_text(encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(text.replace("id: lysva-2021", "id: lysva-pdf"), encoding="utf-8")
+    done = cli("check", tmp_path, "--json")
+    (found,) = [one for one in done.json["problems"] if one["code"] == "duplicate-measure"]
+    assert found["file"] == str(tmp_path / "b.yaml")
+    assert found["message"].startswith(f"повторяет план {tmp_path / 'a.yaml'}, меры: 14 (№ 1.1, 1.2, 2.1 …)")
+
+
+def test_a_fresh_draft_is_checked_and_told_what_to_do_next(cli, tmp_path) -> None:
+    assert cli("import", PLANS.parent / "tests" / "documents" / "artem-2020.txt", "-o", tmp_path).code == 0
+    done = cli("check", tmp_path / "artem-2020.yaml")
+    assert done.code == 0
+    assert "впишите issuer или deputy_head [no-head]" in " ".join(done.out.split())
+    assert f"srok rehearse {tmp_path}/artem-2020.yaml --from 2020-09-01 --to 2021-08-31" in " ".join(done.out.split())
+
+
+def test_the_help_shows_how_to_check_a_draft(cli) -> None:
+    assert "Пример: srok check plans · srok check черновики/artem-2020.yaml" in cli("check", "--help").out
