@@ -67,7 +67,7 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
     readings = [read_deadline(item.cell("deadline"), horizon) for item in items]
     header, taken = plan_header(head, horizon, basis, source.name, plan_id, zone)
     placed = head.used | table.placed
-    findings = [taken, *head.findings, *table.findings]
+    findings = [taken, *source.findings, *head.findings, *table.findings]
     if table.headers:
         findings += clauses_beside(read_clauses(source), items, readings, horizon, placed)
     findings += whole(head, source, table, readings, horizon)

@@ -16,7 +16,7 @@ _COLUMNS = (
     ("title", re.compile(r"мероприят|содержан|наименован")),
 )
 """Words that make a column; the first that fits counts: «Ответственный исполнитель», «Сроки исполнения»."""
-_NUMBER = re.compile(r"\d+(\.\d+)*\.?")
+NUMBER = re.compile(r"\d+(\.\d+)*\.?")
 
 
 @dataclass
@@ -71,7 +71,7 @@ def columns_of(row: Row) -> tuple[str, ...] | None:
     A header names the measure and at least the deadline or the responsible, each in a cell of its own.
     """
     found: list[str] = []
-    for cell in row.cells:
+    for cell in row.own:
         words = flat(cell).casefold()
         name = next((name for name, pattern in _COLUMNS if pattern.search(words) and name not in found), flat(cell))
         found.append(name)
@@ -80,29 +80,30 @@ def columns_of(row: Row) -> tuple[str, ...] | None:
 
 
 def _place(table: Table, row: Row) -> None:
-    filled = [flat(cell) for cell in row.cells if cell.strip()]
-    cells = _by_column(table, row)
-    number = flat(cells.get("number", ""))
+    filled = [flat(cell) for cell in row.own if cell.strip()]
+    own = _by_column(table, row.own)
+    number = flat(own.get("number", ""))
     if not table.columns:
         _leave(table, row, "row-before-header", "строка стоит выше шапки таблицы")
-    elif len(filled) == 1 and row.cells[0].strip() and not _NUMBER.fullmatch(filled[0]):
+    elif len(filled) == 1 and row.own[0].strip() and not NUMBER.fullmatch(filled[0]):
         table.section = filled[0]
         table.placed[row.line] = "section"
-    elif number or ("number" not in table.columns and cells.get("title")):
+    elif number or ("number" not in table.columns and own.get("title")):
         number = number.rstrip(".") or str(len(table.items) + 1)
-        table.items.append(Item(number, cells, [row.line], table.section, columns=table.columns))
+        item = Item(number, _by_column(table, row.cells), [row.line], table.section, columns=table.columns)
+        table.items.append(item)
         table.placed[row.line] = "measure"
     elif table.items:
-        _join(table, row, cells)
+        _join(table, row, own)
     else:
         _leave(table, row, "row-without-measure", "строка без номера продолжает неизвестно что")
 
 
-def _by_column(table: Table, row: Row) -> dict[str, str]:
+def _by_column(table: Table, written: tuple[str, ...]) -> dict[str, str]:
     """Return the cells by column; those beyond the header go under «»."""
-    names = table.columns + ("",) * (len(row.cells) - len(table.columns))
+    names = table.columns + ("",) * (len(written) - len(table.columns))
     cells: dict[str, str] = {}
-    for name, cell in zip(names, row.cells, strict=False):
+    for name, cell in zip(names, written, strict=False):
         if cell.strip():
             cells[name] = f"{cells[name]} {cell.strip()}" if name in cells else cell.strip()
     return cells

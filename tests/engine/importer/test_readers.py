@@ -13,12 +13,15 @@ from openpyxl import Workbook
 from engine.importer.docx import read_docx
 from engine.importer.html import read_html
 from engine.importer.rows import ImportRefusedError, Paragraph, Row, Source
+from engine.importer.table import read_tables
 from engine.importer.xlsx import read_xlsx
 
 DOCUMENTS = Path(__file__).parents[2] / "documents"
 NAMES = ["artem-2020", "kislovodsk-2021", "lysva-2021", "vesyegonsk-2020", "yeniseysk-2023"]
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 Table = list[list[str]]
+HEADER = ["Мероприятие", "Ответственный"]
+HEAD = "<tr><td>Мероприятие<td>Ответственный"
 
 
 def text_table(name: str) -> Table:
@@ -94,24 +97,57 @@ def test_a_table_of_the_documents_is_read_cell_by_cell(name, write, read) -> Non
 
 def test_paragraphs_of_a_cell_and_a_nested_table_are_lines_of_it() -> None:
     document = Document()
-    cell = document.add_table(1, 2).rows[0].cells[0]
+    table = document.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = HEADER
+    cell = table.cell(1, 0)
     cell.text = "Отдел образования"
     cell.add_paragraph("Руководители ОУ")
     cell.add_table(1, 2).rows[0].cells[1].text = "МБОУ СОШ № 17"
-    expected = [["Отдел образования\nРуководители ОУ\nМБОУ СОШ № 17", ""]]
+    expected = [HEADER, ["Отдел образования\nРуководители ОУ\nМБОУ СОШ № 17", ""]]
     assert cells(read_docx(saved(document), "a.docx")) == expected
-    page = "<table><tr><td><p>Отдел образования<p>Руководители ОУ<table><tr><td>МБОУ СОШ № 17</table><td></table>"
+    page = (
+        f"<table>{HEAD}<tr><td><p>Отдел образования<p>Руководители ОУ<table><tr><td>МБОУ СОШ № 17</table><td></table>"
+    )
     assert cells(read_html(page.encode(), "a.html")) == expected
 
 
-def test_a_cell_merged_down_stands_once() -> None:
+def merged_docx() -> Source:
     document = Document()
-    table = document.add_table(2, 2)
-    table.cell(0, 0).text, table.cell(0, 1).text, table.cell(1, 1).text = "1", "а", "б"
-    table.cell(0, 0).merge(table.cell(1, 0))
-    assert cells(read_docx(saved(document), "a.docx")) == [["1", "а"], ["", "б"]]
-    page = "<table><tr><td rowspan=2>1<td>а<tr><td>б</table>"
-    assert cells(read_html(page.encode(), "a.html")) == [["1", "а"], ["", "б"]]
+    table = document.add_table(4, 3)
+    rows = [["№", *HEADER], ["1", "а", "Отдел"], ["2", "б", ""], ["", "в", ""]]
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    table.cell(1, 2).merge(table.cell(3, 2)).text = "Отдел"
+    table.cell(2, 0).merge(table.cell(3, 0)).text = "2"
+    return read_docx(saved(document), "a.docx")
+
+
+def merged_xlsx() -> Source:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in [["№", *HEADER], ["1", "а", "Отдел"], ["2", "б"], [None, "в"]]:
+        sheet.append(row)
+    sheet.merge_cells("C2:C4")
+    sheet.merge_cells("A3:A4")
+    return read_xlsx(saved(book), "a.xlsx")
+
+
+def merged_html() -> Source:
+    rows = "<tr><td>1<td>а<td rowspan=0>Отдел<tr><td rowspan=2>2<td>б<tr><td>в"
+    return read_html(f"<table>{HEAD.replace('<tr>', '<tr><td>№')}{rows}</table>".encode(), "a.html")
+
+
+@pytest.mark.parametrize("read", [merged_docx, merged_xlsx, merged_html])
+def test_a_cell_merged_down_belongs_to_every_measure_it_stands_beside_and_says_its_words_once(read) -> None:
+    source = read()
+    assert [row.cells for row in source.rows[1:]] == [("1", "а", "Отдел"), ("2", "б", "Отдел"), ("2", "в", "Отдел")]
+    assert [row.own for row in source.rows[1:]] == [("1", "а", "Отдел"), ("2", "б", ""), ("", "в", "")]
+    items = read_tables(source).items
+    assert [(one.cell("number"), one.cell("title"), one.cell("responsible")) for one in items] == [
+        ("1", "а", "Отдел"),
+        ("2", "б в", "Отдел"),
+    ]
 
 
 def test_struck_revisions_are_left_out_and_accepted_ones_read() -> None:
@@ -125,37 +161,43 @@ def test_struck_revisions_are_left_out_and_accepted_ones_read() -> None:
 
 def test_a_text_box_in_a_cell_is_read_once() -> None:
     document = Document()
-    cell = document.add_table(1, 1).rows[0].cells[0]
+    table = document.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = HEADER
+    cell = table.cell(1, 0)
     cell.text = "Приказ"
     box = "<w:pict><w:txbxContent><w:p><w:r><w:t> № 218</w:t></w:r></w:p></w:txbxContent></w:pict>"
     cell.paragraphs[0]._p.append(parse_xml(f"<w:r {W}>{box}</w:r>"))
-    assert cells(read_docx(saved(document), "a.docx")) == [["Приказ № 218"]]
+    assert cells(read_docx(saved(document), "a.docx")) == [HEADER, ["Приказ\n№ 218", ""]]
 
 
 def test_a_row_in_a_content_control_is_read() -> None:
     document = Document()
-    table = document.add_table(1, 1)
-    table.rows[0].cells[0].text = "1"
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = HEADER
     row = "<w:tr><w:tc><w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc></w:tr>"
     table._tbl.append(parse_xml(f"<w:sdt {W}><w:sdtContent>{row}</w:sdtContent></w:sdt>"))
-    assert cells(read_docx(saved(document), "a.docx")) == [["1"], ["2"]]
+    assert cells(read_docx(saved(document), "a.docx")) == [HEADER, ["2", ""]]
 
 
 def test_days_and_numbers_of_a_sheet_are_read_as_it_shows_them() -> None:
     book = Workbook()
     sheet = book.worksheets[0]
+    sheet.append(["№", *HEADER])
     sheet.append([1.1, date(2020, 10, 14), 3, 2.0])
     sheet.append([1.1, "Приказ", None, "10"])
-    sheet["A2"].number_format = "0.00"
-    assert cells(read_xlsx(saved(book), "a.xlsx")) == [["1.1", "14.10.2020", "3", "2"], ["1.10", "Приказ", "", "10"]]
+    sheet["A3"].number_format = "0.00"
+    assert cells(read_xlsx(saved(book), "a.xlsx"))[1:] == [
+        ["1.1", "14.10.2020", "3", "2"],
+        ["1.10", "Приказ", "", "10"],
+    ]
 
 
 def test_a_hidden_sheet_with_words_is_refused_and_an_empty_one_is_not() -> None:
     book = Workbook()
-    book.worksheets[0].append(["1", "Приказ"])
+    book.worksheets[0].append(HEADER)
     hidden = book.create_sheet("Черновик")
     hidden.sheet_state = "hidden"
-    assert cells(read_xlsx(saved(book), "a.xlsx")) == [["1", "Приказ"]]
+    assert cells(read_xlsx(saved(book), "a.xlsx")) == [HEADER]
     hidden.append(["x"])
     with pytest.raises(ImportRefusedError) as refused:
         read_xlsx(saved(book), "a.xlsx")
