@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.calendar import Horizon, Reading
 from engine.importer.clauses import is_formal
-from engine.importer.findings import Finding, flat
+from engine.importer.findings import Finding, flat, named
 from engine.importer.head import Head
 from engine.importer.header import YEARS
 from engine.importer.judging import two_years
@@ -15,8 +15,6 @@ from engine.importer.rows import Source
 from engine.importer.table import Item, Table
 from engine.importer.terms import read_deadline
 
-_LISTED = 12
-"""So many measures are named in one sentence, of more the first ones."""
 _COMPARED = 100
 """No order has more clauses beside a table."""
 _STEM = 4
@@ -60,15 +58,15 @@ def _horizon_conflict(
     """Yield one finding where the title of the plan, the order and the measures name different years."""
     own = _years(head.title or "")
     approving = [(one.text, one.line) for one in source.paragraphs if re.match(r"\d+[.)]?\s+Утвердить\b", one.text)]
-    named = [*([(head.subject, None)] if head.subject else []), *approving]
-    differing = dict.fromkeys(years for words, _ in named if (years := _years(words)) and own and years != own)
+    words = [*([(head.subject, None)] if head.subject else []), *approving]
+    differing = dict.fromkeys(years for text, _ in words if (years := _years(text)) and own and years != own)
     outside = [item for item, one in zip(items, readings, strict=True) if one and _lies_outside(one, horizon)]
     if not differing and not outside:
         return
     said = [f"в заголовке плана «{own}»"] if own else [f"срок плана {horizon.start:%d.%m.%Y}–{horizon.end:%d.%m.%Y}"]
     said += [f"в приказе «{one}»" for one in differing]
     cells = ", ".join(dict.fromkeys(f"«{item.cell('deadline')}»" for item in outside))
-    said += [f"сроки вне плана: {cells} ({_numbers(outside)})"] if outside else []
+    said += [f"сроки вне плана: {cells} ({named([one.number for one in outside])})"] if outside else []
     line = next((line for words, line in approving if _years(words) != own), None) if differing else None
     place = line or (outside[0].lines[0] if outside else None)
     message = f"Годы расходятся: {'; '.join(said)}. Какие верны, решает управление: поправьте horizon или сроки."
@@ -97,8 +95,8 @@ def _first_year(
     if unclear:
         why = "день приказа не известен" if head.day is None else f"приказ от {head.day:%d.%m.%Y}"
         message = (
-            f"Ежегодные сроки ({_numbers(unclear)}): считается ли {horizon.start.year} год, документ не говорит "
-            f"({why}); если нет, начните horizon позже."
+            f"Ежегодные сроки ({named([one.number for one in unclear])}): считается ли {horizon.start.year} год, "
+            f"документ не говорит ({why}); если нет, начните horizon позже."
         )
         yield Finding("first-year-unclear", unclear[0].lines[0], unclear[0].number, message)
 
@@ -168,11 +166,6 @@ def _ends(reading: Reading) -> set[object]:
 
 def _stems(text: str) -> set[str]:
     return {word[:_STEM] for word in re.findall(r"[а-яё]{4,}", text.casefold())}
-
-
-def _numbers(items: Sequence[Item]) -> str:
-    shown = ", ".join(one.number for one in items[:_LISTED])
-    return f"№ {shown} и ещё {len(items) - _LISTED}" if len(items) > _LISTED else f"№ {shown}"
 
 
 def left_out(source: Source, placed: dict[int, str]) -> Iterator[Finding]:

@@ -6,16 +6,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from engine.importer.across import clauses_beside, left_out, whole
 from engine.importer.clauses import read_clauses
 from engine.importer.draft_text import plan_text
+from engine.importer.events import plan_events
 from engine.importer.findings import Finding
 from engine.importer.head import Head, read_head
 from engine.importer.header import plan_header, plan_horizon
 from engine.importer.judging import judged, responsibles, schools_named
 from engine.importer.rows import ImportRefusedError, Source
+from engine.importer.sub_measures import Divided, divide, several_dates
 from engine.importer.table import Item, Table, read_tables
 from engine.importer.terms import read_deadline
 from engine.importer.wording import read_responsible
@@ -73,9 +76,13 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
     findings += whole(head, source, table, readings, horizon)
     for item, reading in zip(items, readings, strict=True):
         findings += judged(item, reading, horizon, head.title, directory)
-    measures = list(_measures(items, findings, directory))
+    divided = [divide(item, horizon) for item in items]
+    findings += [several_dates(item, one) for item, one in zip(items, divided, strict=True) if one]
+    events, undated = plan_events(items, readings)
+    findings += undated
+    measures = list(_measures(items, divided, findings, directory))
     findings += left_out(source, placed)
-    text = plan_text(header, (), measures, items, source.name)
+    text = plan_text(header, events, measures, items, source.name)
     return Draft(text, tuple(measures), head, tuple(table.headers), _once(findings), placed)
 
 
@@ -87,7 +94,9 @@ def _once(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(first.values(), key=lambda one: one.line or 0))
 
 
-def _measures(items: list[Item], findings: list[Finding], directory: Directory) -> Iterator[dict[str, Any]]:
+def _measures(
+    items: list[Item], divided: list[Divided | None], findings: list[Finding], directory: Directory
+) -> Iterator[dict[str, Any]]:
     """Yield the measures, each with what was found in its lines or, elsewhere, about its №."""
     own = {line for item in items for line in item.lines}
     numbers = Counter(item.number for item in items)
@@ -95,10 +104,11 @@ def _measures(items: list[Item], findings: list[Finding], directory: Directory) 
     for one in findings:
         if one.line is not None and one.measure is not None:
             said[one.line if one.line in own else one.measure].append(one.message)
-    for item, identity in zip(items, _ids(items), strict=True):
+    for item, identity, parts in zip(items, _ids(items), divided, strict=True):
         elsewhere = said[item.number] if numbers[item.number] == 1 else []
         messages = [message for line in item.lines for message in said[line]]
-        yield _measure(item, identity, directory, list(dict.fromkeys(elsewhere + messages)))
+        sub = list(_subs(parts, directory)) if parts else []
+        yield _measure(item, identity, sub, list(dict.fromkeys(elsewhere + messages)), directory)
 
 
 def _read(source: Source) -> Table:
@@ -128,7 +138,15 @@ def _ids(items: list[Item]) -> list[str]:
     return ids
 
 
-def _measure(item: Item, identity: str, directory: Directory, findings: list[str]) -> dict[str, Any]:
+def _subs(divided: Divided, directory: Directory) -> Iterator[dict[str, Any]]:
+    for letter, title, deadline in zip(ascii_lowercase, divided.titles, divided.deadlines, strict=False):
+        schools = [one.id for one in schools_named(title, directory)]
+        yield {"id": letter, "title": title, "deadline": deadline} | ({"schools": schools} if schools else {})
+
+
+def _measure(
+    item: Item, identity: str, sub: list[dict[str, Any]], findings: list[str], directory: Directory
+) -> dict[str, Any]:
     words = f"{item.section if item.clause else ''} {item.cell('title')}"
     controllers = read_responsible(item.cells.get("responsible", ""), directory).controllers
     fields = {
@@ -141,7 +159,8 @@ def _measure(item: Item, identity: str, directory: Directory, findings: list[str
         "responsible": responsibles(item, directory),
         "controller": controllers[0] if controllers else None,
         "result": item.cell("result"),
-        "schools": [one.id for one in schools_named(words, directory)],
+        "schools": [] if sub else [one.id for one in schools_named(words, directory)],
+        "sub": sub,
         "findings": findings,
     }
     return {name: value for name, value in fields.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -29,3 +30,13 @@ class Finding:
     def as_json(self) -> dict[str, str | int | None]:
         """Return the row of `srok import --json`."""
         return {"code": self.code, "line": self.line, "measure": self.measure, "message": self.message}
+
+
+_LISTED = 12
+"""So many measures are named in one sentence, of more the first ones."""
+
+
+def named(numbers: Sequence[str]) -> str:
+    """Return printed numbers of measures for a sentence: «№ 3.1, 3.2»."""
+    shown = ", ".join(numbers[:_LISTED])
+    return f"№ {shown} и ещё {len(numbers) - _LISTED}" if len(numbers) > _LISTED else f"№ {shown}"
