@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.commands import Commands
 
 ROOT = Path(__file__).parents[2]
 PLANS = ROOT / "plans"
@@ -35,18 +38,25 @@ class Cli:
     """Runs `python -m srok` with no setting of the user's."""
 
     home: Path
+    commands: Commands | None = None
 
     def __call__(self, *args: object, stdin: str = "", **env: str) -> Done:
+        """Run a command: forked from *commands* if there are any, else by an interpreter of its own."""
+        words = [str(one) for one in args]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SROK_", "PREFECT_"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "srok", *map(str, args)],
-            cwd=ROOT,
-            env=clean | {"SROK_HOME": str(self.home), "COLUMNS": "200", **env},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        clean |= {"SROK_HOME": str(self.home), "COLUMNS": "200", **env}
+        if self.commands:
+            done = self.commands.run(words, clean, stdin)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "srok", *words],
+                cwd=ROOT,
+                env=clean,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         return Done(done.returncode, done.stdout, done.stderr)
 
     def people(self) -> Cli:
@@ -55,16 +65,30 @@ class Cli:
         return self
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    found = Commands()
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(tmp_path: Path, commands: Commands) -> Cli:
     home = tmp_path / "home"
     home.mkdir()
-    return Cli(home)
+    return Cli(home, commands)
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
+    """A home with people and lysva-2021 synced today; to be copied."""
+    home = tmp_path_factory.mktemp("synced")
+    assert Cli(home, commands).people()("sync", PLANS / "lysva-2021.yaml").code == 0
+    return home
 
 
 @pytest.fixture
-def office(cli: Cli) -> Cli:
+def office(cli: Cli, synced: Path) -> Cli:
     """A home with people and lysva-2021 synced today: what was due before is to be reconciled."""
-    cli.people()
-    assert cli("sync", PLANS / "lysva-2021.yaml").code == 0
+    shutil.copytree(synced, cli.home, dirs_exist_ok=True)
     return cli
