@@ -10,6 +10,7 @@ from email.policy import default
 import icalendar
 import pytest
 
+from tests.console import ROOT, differs, examples
 from tests.srok.conftest import Cli, Done
 
 
@@ -18,7 +19,7 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     home = folder / "home"
     home.mkdir()
-    done = Cli(home)("demo", "--as-of", "2021-04-28", "-o", folder / "out")
+    done = Cli(home)("demo", "--as-of", "2021-04-28", "-o", folder / "out", COLUMNS="100")
     assert done.code == 0, done.err
     assert not list(home.iterdir()), "the user's home is not touched"
     return done, folder / "out"
@@ -39,6 +40,11 @@ def text(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def test_the_readme_shows_what_make_demo_prints(demo) -> None:
+    shown = next(one for one in examples((ROOT / "README.md").read_text("utf-8")) if one.command == "make demo")
+    assert differs(demo[0].out, shown.text) is None
 
 
 def test_the_screen_names_what_is_overdue_on_review_and_awaiting(demo) -> None:
