@@ -264,7 +264,7 @@ def _binding_findings(at: At, roadmap: Roadmap) -> Iterator[Problem]:
             yield at(key, "unknown-event", message)
         elif event is not None and event.start is None:
             command = f"srok event set {roadmap.plan.id}/{event.id}"
-            message = f"у события «{event.title}» нет дат, мероприятие ждёт их: внесите ({command})"
+            message = f"у события «{event.title}» нет дат, мероприятие ждёт их: впишите start и end или {command}"
             yield at(key, "event-undated", message)
 
 

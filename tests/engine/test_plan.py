@@ -413,7 +413,7 @@ events:
   - {id: vpr, title: ВПР, start: 2021-03-15, end: 2021-05-21, phrases: [проведения ВПР]}
   - {id: oge, title: ОГЭ, phrases: [проведения ОГЭ]}
 """
-NO_DATES = "у события «ОГЭ» нет дат, мероприятие ждёт их: внесите (srok event set demo-2021/oge)"
+NO_DATES = "у события «ОГЭ» нет дат, мероприятие ждёт их: впишите start и end или srok event set demo-2021/oge"
 BOUND = [
     # the cell and what stands beside it, code, message
     ("deadline: в период проведения ВПР", None, None),  # Весьегонск 2.5
