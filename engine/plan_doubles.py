@@ -13,7 +13,7 @@ from engine.errors import Level, Problem
 from engine.occurrence import expected
 from engine.people import Directory, normalise
 from engine.plan import Measure, Roadmap
-from engine.plan_findings import SHOWN, At
+from engine.plan_places import SHOWN, At
 
 _NUMBER = re.compile(r"(\d{1,6}\.)*\d{1,6}")
 _CLAUSE = re.compile(r"п(ункт|\.)\s?\d", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Reading a plan file: every problem is collected, with its line and №, and only broken structure blocks.
 
-Errors are about the file; findings are about what it says (`engine.plan_findings`, `engine.plan_doubles`).
+Errors are about the file; findings are about what it says (`engine.plan_findings` and those it names).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from engine.errors import Level, Problem
 from engine.people import Directory, unknown_zone, zone_exists
 from engine.plan import EventShape, Header, Measure, Roadmap
 from engine.plan_doubles import doubles
-from engine.plan_findings import findings, findings_of_all, places
+from engine.plan_findings import findings, findings_of_all
+from engine.plan_places import places
 from engine.yaml_text import YamlText, load_yaml, section, unknown_sections, validated
 
 

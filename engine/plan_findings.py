@@ -1,68 +1,24 @@
 """What a plan says that a person has to look at: each finding has its line, its № and what to do.
 
-The head, the events and each measure by itself; what measures say together finds `engine.plan_doubles`.
+The head, the events and each measure by itself; whom they name is `engine.plan_people`'s, what measures say
+together `engine.plan_doubles`'.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from engine.calendar import EventStatus, Kind, PlannedWindow, WorkCalendar, match_event
+from engine.calendar import Event, EventStatus, Kind, WorkCalendar, match_event
 from engine.errors import Level, Problem
-from engine.occurrence import Expected, expected
-from engine.people import Directory, Role, Unit, normalise
-from engine.plan import EventShape, Measure, Roadmap, understand, with_row
-from engine.yaml_text import ValuePath, YamlText
+from engine.people import Directory
+from engine.plan import EventShape, Roadmap
+from engine.plan_people import people_findings
+from engine.plan_places import DAY, SHOWN, At
+from engine.yaml_text import YamlText
 
-SHOWN = 3
-"""How many days or names a sentence lists before it only counts."""
 _TITLE_YEARS = re.compile(r"\b(?:на|в)\s(?:период\s)?20(\d\d)(?:\s?[-–—/]\s?(?:20)?(\d\d))?\s?(?:уч|г)")
-DAY = "%d.%m.%Y"
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Makes findings of what a row tracks: itself, or a sub-measure with what it takes from its row."""
-
-    source: YamlText
-    measure: Measure
-    path: ValuePath
-    row: Measure
-    row_path: ValuePath
-    expected: Expected
-
-    def __call__(self, key: str, code: str, message: str) -> Problem:
-        """Return the finding, at the line of *key* where the measure has it and at its row's where it takes it."""
-        own = (*self.path, key) in self.source.lines or key == "deadline"
-        measure, path = (self.measure, self.path) if own else (self.row, self.row_path)
-        return Problem(self.source.file, self.source.line((*path, key)), measure.id, code, Level.FINDING, message)
-
-    @property
-    def dated(self) -> tuple[PlannedWindow, ...]:
-        """The windows that have a due day."""
-        return tuple(one for one in self.expected.windows if one.due_on is not None)
-
-
-def places(
-    roadmap: Roadmap, measures: Sequence[tuple[int, Measure]], directory: Directory | None, source: YamlText
-) -> list[At]:
-    """Return what *measures*, given with their index in the file, track."""
-    calendar, events = WorkCalendar(roadmap.rules), [one.to_event() for one in roadmap.events]
-
-    def place(measure: Measure, path: ValuePath, row: Measure, row_path: ValuePath) -> At:
-        wanted = expected(measure, roadmap, directory or Directory({}), events, calendar)
-        return At(source, measure, path, row, row_path, wanted)
-
-    found = []
-    for index, row in measures:
-        path: ValuePath = ("measures", index)
-        if not row.sub:
-            found.append(place(row, path, row, path))
-        found += [place(with_row(sub, row), (*path, "sub", number), row, path) for number, sub in enumerate(row.sub)]
-    return found
 
 
 def findings(
@@ -70,10 +26,11 @@ def findings(
 ) -> Iterator[Problem]:
     """Yield what is to be looked at in the head and in each measure; without a directory not people."""
     yield from _head_findings(roadmap, directory, source)
+    events = [one.to_event() for one in roadmap.events]
     for at in placed:
         yield from _deadline_findings(at, roadmap)
         yield from _decision_findings(at, roadmap, directory)
-        yield from _binding_findings(at, roadmap)
+        yield from _binding_findings(at, roadmap, events)
         if not at.measure.responsibles:
             yield at(
                 "responsible",
@@ -81,9 +38,7 @@ def findings(
                 "ответственный не назван, напоминания уйдут контролёру: впишите responsible",
             )
         if directory is not None:
-            yield from _people_findings(at, directory)
-            yield from _lead_findings(at, directory)
-            yield from _self_control_findings(at, roadmap, directory)
+            yield from people_findings(at, roadmap, directory)
 
 
 def findings_of_all(roadmap: Roadmap, placed: Sequence[At], source: YamlText) -> Iterator[Problem]:
@@ -138,7 +93,7 @@ def _event_findings(roadmap: Roadmap, placed: Sequence[At], source: YamlText) ->
     events = [one.to_event() for one in roadmap.events]
     awaited = {at.measure.event for at in placed}
     for at in placed:
-        reading = understand(at.measure, roadmap.horizon).reading
+        reading = at.understood.reading
         named = [match_event(part.event, events) for part in (reading.parts if reading else ()) if part.event]
         awaited |= {one.id for one in named if one is not None}
     for shape, event in zip(roadmap.events, events, strict=True):
@@ -173,8 +128,7 @@ def _evidence_findings(placed: Sequence[At], source: YamlText) -> Iterator[Probl
 
 
 def _deadline_findings(at: At, roadmap: Roadmap) -> Iterator[Problem]:
-    measure = at.measure
-    understood = understand(measure, roadmap.horizon)
+    measure, understood = at.measure, at.understood
     if understood.reading is None and at.expected.fix is None:
         if (measure.cell.text or "").strip():
             message = f"срок не понят: {understood.refusal}; {understood.hint}"
@@ -239,14 +193,13 @@ def _decision_findings(at: At, roadmap: Roadmap, directory: Directory | None) ->
         yield at("schools", "no-schools", "список schools пуст: впишите школы или уберите его, тогда это все школы")
 
 
-def _binding_findings(at: At, roadmap: Roadmap) -> Iterator[Problem]:
+def _binding_findings(at: At, roadmap: Roadmap, events: Sequence[Event]) -> Iterator[Problem]:
     """Yield what the measure will wait for in vain."""
-    measure, events = at.measure, [one.to_event() for one in roadmap.events]
+    measure, reading = at.measure, at.understood.reading
     key = "deadline" if measure.event is None else "event"
     named = next((one for one in events if one.id == measure.event), None)
     if measure.event is not None and named is None:
         yield at(key, "unknown-event", f"события «{measure.event}» нет в разделе events: добавьте его")
-    reading = understand(measure, roadmap.horizon).reading
     for part in reading.parts if reading is not None and measure.cell.fix is None else ():
         if part.kind is Kind.SCHEDULE and named is None:
             if measure.event is None:
@@ -266,70 +219,3 @@ def _binding_findings(at: At, roadmap: Roadmap) -> Iterator[Problem]:
             command = f"srok event set {roadmap.plan.id}/{event.id}"
             message = f"у события «{event.title}» нет дат, мероприятие ждёт их: впишите start и end или {command}"
             yield at(key, "event-undated", message)
-
-
-def _people_findings(at: At, directory: Directory) -> Iterator[Problem]:
-    measure = at.measure
-    for reference in measure.responsibles:
-        if directory.find(reference) is None:
-            yield at(
-                "responsible", "unknown-responsible", f"«{reference}» нет в справочнике людей: добавьте в people.yaml"
-            )
-    if measure.controller is not None and directory.holder(measure.controller) is None:
-        message = f"контролёр «{measure.controller}» не найден в справочнике людей как один человек: назовите другого"
-        yield at("controller", "unknown-controller", message)
-    for school in measure.school_ids or ():
-        if school not in {one.id for one in directory.schools}:
-            yield at("schools", "unknown-school", f"школы «{school}» нет в справочнике людей: исправьте id")
-
-
-def _lead_findings(at: At, directory: Directory) -> Iterator[Problem]:
-    """Yield measures that nobody single leads: the first of several is a group or a body, or a lead is asked of one."""
-    measure = at.measure
-    if not measure.responsibles or measure.completion == "all":
-        return
-    first, *others = measure.responsibles
-    entry = directory.find(first)
-    many = isinstance(entry, Role) and len(directory.addressees(first, measure.school_ids)) > 1
-    if not others and not (many and measure.completion == "lead"):
-        return
-    remedy = "поставьте первым одного или, если отчитывается каждый, запишите completion: all"
-    if many:
-        yield at("responsible", "no-lead", f"головного нет: первыми названы «{first}», это не один человек; {remedy}")
-    elif isinstance(entry, Unit):
-        message = f"головным названо подразделение «{first}», а не должность; {remedy}"
-        yield at("responsible", "no-lead", message)
-
-
-def _self_control_findings(at: At, roadmap: Roadmap, directory: Directory) -> Iterator[Problem]:
-    measure = at.measure
-    allowed = roadmap.plan.self_control if measure.self_control is None else measure.self_control
-    reference = measure.controller or roadmap.plan.controller
-    controller = directory.holder(reference)
-    if allowed or controller is None:
-        return
-    executors = {
-        one.person: words
-        for words in reversed(measure.responsibles)
-        for one in directory.addressees(words, measure.school_ids)
-    }
-    if controller.id in executors:
-        words = executors[controller.id]
-        same = normalise(words) == normalise(reference or "")
-        who = (
-            f"контролёр «{reference}» сам исполняет меру"
-            if same
-            else f"контролёр «{reference}» и исполнитель «{words}» — один человек"
-        )
-        message = f"{who}: отчёт примет руководитель; назначьте другого (controller) или запишите self_control: true"
-        yield at("responsible", "self-control", message)
-        return
-    for day in sorted({one.due_on for one in at.dated if one.due_on is not None}):
-        acting = directory.acting(controller.id, day)
-        if acting is not None and acting.id in executors:
-            message = (
-                f"контролёра «{reference}» в день срока {day:{DAY}} замещает исполнитель «{executors[acting.id]}»: "
-                "назначьте другого заместителя (substitute)"
-            )
-            yield at("responsible", "self-control", message)
-            return

@@ -205,7 +205,7 @@ def test_who_acts_for_the_controller_on_the_due_day_must_not_execute(directory) 
     assert problems == []
     message = (
         "контролёра «Заместитель начальника управления образования» в день срока 30.04.2021 замещает исполнитель "
-        "«Муниципальный координатор»: назначьте другого заместителя (substitute)"
+        "«Муниципальный координатор», принять его отчёт некому: назначьте другого заместителя (substitute)"
     )
     april = row("1", "Мониторинг", f"deadline: Апрель 2021, {COORDINATOR}")
     assert found([april], people) == [(FIRST, "1", "self-control", message)]
