@@ -12,6 +12,7 @@ from engine.importer.head import Head
 from engine.importer.header import YEARS
 from engine.importer.judging import two_years
 from engine.importer.rows import Source
+from engine.importer.signing import is_below_signature
 from engine.importer.table import Item, Table
 from engine.importer.terms import read_deadline
 
@@ -108,10 +109,14 @@ def _in_begun_year(reading: Reading, head: Head, horizon: Horizon) -> bool:
 
 def _order_missing(head: Head, items: Sequence[Item]) -> Iterator[Finding]:
     """Yield what a plan without its order cannot say."""
-    if head.kind is None:
-        line = items[0].lines[0]
+    line = items[0].lines[0]
+    if head.kind is None and head.issuer is None:
         message = "Приказа в документе нет: впишите, кто утвердил план и когда (order), и кто подписал (issuer)."
         yield Finding("no-order", line, None, message)
+    if (
+        not any(one.code in {"control-not-laid", "controller-not-known"} for one in head.findings)
+        and not head.controller
+    ):
         message = "Кто контролирует исполнение, документ не говорит: впишите controller."
         yield Finding("control-not-laid", line, None, message)
 
@@ -168,16 +173,21 @@ def _stems(text: str) -> set[str]:
     return {word[:_STEM] for word in re.findall(r"[а-яё]{4,}", text.casefold())}
 
 
-def left_out(source: Source, placed: dict[int, str]) -> Iterator[Finding]:
+def left_out(source: Source, head: Head, placed: dict[int, str]) -> Iterator[Finding]:
     """Yield what of the document stands neither in a cell nor in the head: nothing is lost in silence."""
-    text = [one for one in source.paragraphs if one.line not in placed]
-    for one in text:
-        placed[one.line] = "finding"
-    formal = [one for one in text if is_formal(one.text)]
+    signed = head.kind is not None
+    formal = []
+    for one in source.paragraphs:
+        if one.line in head.formal or (one.line not in placed and _is_formal(one.text, signed=signed)):
+            formal.append(one)
+        elif one.line not in placed:
+            yield Finding("outside-plan", one.line, None, f"В план не вошло: «{one.text}». Проверьте, что это не мера.")
+        placed.setdefault(one.line, "finding")
     if formal:
         words = "; ".join(f"«{flat(one.text)}»" for one in formal)
         message = f"Из приказа в план не вошло: {words}. Проверьте, что это не меры."
         yield Finding("order-text", formal[0].line, None, message)
-    for one in text:
-        if one not in formal:
-            yield Finding("outside-plan", one.line, None, f"В план не вошло: «{one.text}». Проверьте, что это не мера.")
+
+
+def _is_formal(text: str, *, signed: bool) -> bool:
+    return is_formal(text) or (signed and is_below_signature(text))

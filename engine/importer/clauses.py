@@ -6,7 +6,7 @@ import re
 
 from engine.importer.findings import flat
 from engine.importer.rows import Source
-from engine.importer.table import Item, Table
+from engine.importer.table import Item, Table, lines_outside
 
 _ORDERS = re.compile(
     r"\b(?:П ?Р ?И ?К ?А ?З ?Ы ?В ?А ?Ю|ПОСТАНОВЛЯ(?:Ю|ЕТ)|ОБЯЗЫВАЮ|РАСПОРЯЖАЮСЬ)\b"
@@ -34,7 +34,7 @@ def read_clauses(source: Source) -> Table:
     table = Table()
     ordered = False
     group = ("", "", 0)
-    for one in source.paragraphs:
+    for one in lines_outside(source):
         match = _CLAUSE.match(one.text) if ordered else None
         ordered = ordered or begins_clauses(one.text)
         if match is None or _FORMAL.match(match[2]):

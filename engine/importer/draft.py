@@ -61,8 +61,10 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
     Raises:
         ImportRefusedError: There is no measure in it.
     """
+    if len(source.parts) > MAX_PARTS:
+        raise ImportRefusedError(source.name, f"в документе больше {MAX_PARTS} строк: оставьте в нём приказ и план")
     head = read_head(source, directory)
-    table = _read(source)
+    table = _read(source, head)
     items = table.items
     if not items:
         raise ImportRefusedError(source.name, "не найдено ни таблицы с мероприятиями и сроками, ни пунктов приказа")
@@ -81,7 +83,7 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
     events, undated = plan_events(items, readings)
     findings += undated
     measures = list(_measures(items, divided, findings, directory))
-    findings += left_out(source, placed)
+    findings += left_out(source, head, placed)
     text = plan_text(header, events, measures, items, source.name)
     return Draft(text, tuple(measures), head, tuple(table.headers), _once(findings), placed)
 
@@ -111,15 +113,14 @@ def _measures(
         yield _measure(item, identity, sub, list(dict.fromkeys(elsewhere + messages)), directory)
 
 
-def _read(source: Source) -> Table:
-    if len(source.parts) > MAX_PARTS:
-        raise ImportRefusedError(source.name, f"в документе больше {MAX_PARTS} строк: оставьте в нём приказ и план")
-    table = read_tables(source)
+def _read(source: Source, head: Head) -> Table:
+    """Read the table, or the clauses where there is none; rows that only lay out the order are no finding."""
+    table = read_tables(source, head.used)
     if table.headers:
         return table
     clauses = read_clauses(source)
-    clauses.placed |= table.placed
-    clauses.findings += table.findings
+    clauses.findings += [one for one in table.findings if one.line not in clauses.placed]
+    clauses.placed = table.placed | clauses.placed
     return clauses
 
 

@@ -61,9 +61,12 @@ def plan_header(
     header = {
         "id": plan_id,
         "title": head.title or source,
+        "organization": head.organization,
         "timezone": zone,
         "horizon": {"from": horizon.start, "to": horizon.end, "basis": basis},
         "order": {name: value for name, value in order.items() if value} if complete else None,
+        "coordinator": head.coordinator,
+        "issuer": head.issuer,
         "controller": head.controller,
         "source": source,
     }

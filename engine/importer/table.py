@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from engine.importer.findings import Finding, flat
-from engine.importer.rows import Row, Source
+from engine.importer.rows import Paragraph, Row, Source
 
 _COLUMNS = (
     ("number", re.compile(r"^(№|п/п)")),
@@ -51,10 +52,29 @@ class Table:
     section: str | None = None
 
 
-def read_tables(source: Source) -> Table:
-    """Read every table of *source*; rows above the first header, and rows that fit nowhere, become findings."""
+def lines_outside(source: Source) -> list[Paragraph]:
+    """Return what stands outside the table as lines: paragraphs, and rows above its header, which only lay out."""
+    lines: list[Paragraph] = []
+    inside = False
+    for part in source.parts:
+        if isinstance(part, Paragraph):
+            lines.append(part)
+            continue
+        inside = inside or columns_of(part) is not None
+        if not inside:
+            lines.append(Paragraph(flat(" ".join(part.cells)), part.line))
+    return lines
+
+
+def read_tables(source: Source, used: Container[int] = ()) -> Table:
+    """Read every table of *source*; rows above the first header, and rows that fit nowhere, become findings.
+
+    Rows in *used* lines are passed over: they only lay out the head of the order.
+    """
     table = Table()
     for row in source.rows:
+        if row.line in used:
+            continue
         columns = columns_of(row)
         if columns:
             table.columns = columns

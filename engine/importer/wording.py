@@ -109,6 +109,14 @@ def find_names(text: str, directory: Directory, *, oblique: bool = False) -> lis
     return found + _unknown(between)
 
 
+def role_at(text: str, directory: Directory, *, oblique: bool = False) -> str | None:
+    """Return the longest name of a role of one person that *text* begins with, as the directory spells it."""
+    words = text.split()[:MOST_WORDS]
+    names = [name for role in directory.roles if role.holder for name in (role.title, *role.aliases)]
+    fitting = [name for name in names if _fits(name, words, oblique=oblique)]
+    return max(fitting, key=lambda one: len(one.split()), default=None)
+
+
 def _unknown(words: list[str]) -> list[Name]:
     phrase = " ".join(words).strip(" .,;:")
     return [Name(phrase, phrase, known=False)] if phrase else []

@@ -45,6 +45,26 @@ DIFFERENCES = {
     ("vesyegonsk-2020", "1.2", "controller"): "of two controllers the first is taken; a person chose the second",
 }
 
+OF_EXAMPLE = "the document does not name it: the plan made by hand takes it from the example"
+OF_WORDS = "the document has no letterhead: a person composed it of words of the title"
+AS_PRINTED = "as printed in the letterhead; a person wrote it as a sentence would have it"
+# plan, field of its head: why the import says something else than the plan made by hand
+DIFFERENCES_OF_HEAD = {
+    ("artem-2020", "organization"): AS_PRINTED,
+    ("artem-2020", "coordinator"): OF_EXAMPLE,
+    ("vesyegonsk-2020", "organization"): OF_WORDS,
+    ("vesyegonsk-2020", "coordinator"): OF_EXAMPLE,
+    ("vesyegonsk-2020", "issuer"): OF_EXAMPLE,
+    ("vesyegonsk-2020", "controller"): OF_EXAMPLE,
+    ("kislovodsk-2021", "organization"): AS_PRINTED,
+    ("kislovodsk-2021", "coordinator"): "clause 3 names the role as an executor; a person gave it the right",
+    ("lysva-2021", "organization"): OF_WORDS,
+    ("lysva-2021", "issuer"): OF_EXAMPLE,
+    ("lysva-2021", "controller"): OF_EXAMPLE,
+    ("yeniseysk-2023", "organization"): AS_PRINTED,
+    ("yeniseysk-2023", "coordinator"): "clause 3 names a post the example does not have",
+}
+
 
 @cache
 def directory() -> Directory:
@@ -102,8 +122,12 @@ def test_the_head_is_that_of_the_plan_made_by_hand(name: str) -> None:
     assert read.plan.order == expected.plan.order
     assert (read.horizon, read.plan.timezone) == (expected.horizon, expected.plan.timezone)
     assert read.plan.title.casefold() == expected.plan.title.casefold()
-    if expected.plan.order:
-        assert read.plan.controller == expected.plan.controller
+    differing = [
+        (name, field)
+        for field in ("organization", "coordinator", "issuer", "controller")
+        if getattr(read.plan, field) != getattr(expected.plan, field)
+    ]
+    assert differing == [one for one in DIFFERENCES_OF_HEAD if one[0] == name]
 
 
 @pytest.mark.parametrize("name", NAMES)
