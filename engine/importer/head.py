@@ -96,6 +96,7 @@ def _requisites(head: Head, lines: Sequence[Paragraph], start: int) -> Sequence[
         head.organization = flat(f"{head.organization or ''} {beside}")
         beside = ""
     zone, at = [beside] if beside else [], start + 1
+    place = first.line if beside or at == len(lines) else lines[at].line
     while at < min(len(lines), start + _HEAD_LINES) and not _ends_zone(lines[at].text):
         zone.append(lines[at].text)
         head.use(lines[at].line)
@@ -106,7 +107,7 @@ def _requisites(head: Head, lines: Sequence[Paragraph], start: int) -> Sequence[
         at += 1
     head.use(*(one.line for one in subject))
     head.title = flat(" ".join(one.text for one in subject)) or None
-    _take(head, requisites(" ".join(zone)), flat(" ".join(zone)), first.line)
+    _take(head, requisites(" ".join(zone)), flat(" ".join(zone)), place)
     return lines[at:]
 
 

@@ -27,7 +27,10 @@ Place = tuple[int | None, str | None]
 # what `srok import` says: code, document, line, №
 IMPORT: list[tuple[str, str, int | None, str | None]] = [
     ("horizon-taken", "artem-2020", None, None),
-    ("outside-plan", "artem-2020", 11, None),  # whose order it is
+    ("outside-plan", "vesyegonsk-2020", 8, None),  # Задачи:
+    ("organization-taken", "artem-2020", 5, None),
+    ("issuer-taken", "yeniseysk-2023", 33, None),  # Руководитель
+    ("coordinator-not-known", "yeniseysk-2023", 25, None),
     ("order-text", "artem-2020", 23, None),  # cites three other orders
     ("horizon-conflict", "artem-2020", 27, None),  # «на 2020 год», «2020-2021 уч. год», «2021-2022 уч. год»
     ("horizon-conflict", "vesyegonsk-2020", 26, None),
@@ -72,7 +75,7 @@ IMPORT: list[tuple[str, str, int | None, str | None]] = [
 
 # what `srok check` says of the draft as it was imported: code, document, line of the measure's row, its id
 CHECK: list[tuple[str, str, int | None, str | None]] = [
-    ("no-head", "artem-2020", None, None),
+    ("no-head", "lysva-2021", None, None),
     ("no-controller", "vesyegonsk-2020", None, None),
     ("no-evidence", "artem-2020", None, None),  # no such column
     ("no-evidence", "lysva-2021", 22, "2.9"),  # an empty cell
