@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from engine.assignment import GONE, OPEN, RUSSIAN, WORKING, State, is_complete
 from engine.people import Directory
 from engine.report import Line
-from srok.health import PASS_IS_OLD
+from engine.store.queries import LONGEST_SILENCE
 
 HEADINGS = (
     "Просрочено",
@@ -49,7 +49,7 @@ def last_pass(last: datetime | None, now: datetime, zone: ZoneInfo) -> tuple[str
     if last is None:
         return "ещё не было — напоминания не уходят, запустите srok up", False
     local = f"{last.astimezone(zone):%d.%m.%Y %H:%M}"
-    silent = now - last > PASS_IS_OLD
+    silent = now - last > LONGEST_SILENCE
     return f"{local} — давно: напоминания не уходят, проверьте srok up" if silent else local, not silent
 
 

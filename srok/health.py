@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+
+from engine.store.queries import LONGEST_SILENCE
 
 NETWORK = frozenset({
     "9p", "afs", "ceph", "cifs", "davfs", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs",
     "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb2", "smb3", "smbfs",
 })  # fmt: skip
 """File systems of network shares, by Linux's names: locks do not hold there, and SQLite lives by them."""
-PASS_IS_OLD = timedelta(hours=26)
-"""A pass is made every day at least."""
 OTHERS = 0o066
 """Bits of a file's mode by which others than its owner read or write it."""
 
@@ -36,7 +36,7 @@ class Found:
 
 def warnings(found: Found, now: datetime) -> Iterator[str]:
     """Say what a person should look at though it stops nothing, and what to do about it."""
-    if found.last_pass is None or now - found.last_pass > PASS_IS_OLD:
+    if found.last_pass is None or now - found.last_pass > LONGEST_SILENCE:
         yield "обходов нет больше суток, письма не уходят: запустите srok up (или srok tick каждые 15 минут)"
     dead, uncertain = (found.letters.get(state, 0) for state in ("dead", "uncertain"))
     if dead:

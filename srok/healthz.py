@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from engine.store import queries
 from engine.store.models import ItemRow, LetterRow
-from srok.health import PASS_IS_OLD
+from engine.store.queries import LONGEST_SILENCE
 from srok.server import running_server
 
 
@@ -29,7 +29,7 @@ def health(session: Session, home: Path, now: datetime) -> Health:
     prefect = running_server(home) is not None if (home / "prefect" / "server.json").exists() else None
     last, waits = queries.last_pass(session), _oldest(session, now)
     age = int((now - waits).total_seconds()) if waits is not None else None
-    is_old = last is None or now - last > PASS_IS_OLD or (age or 0) > PASS_IS_OLD.total_seconds()
+    is_old = last is None or now - last > LONGEST_SILENCE or (age or 0) > LONGEST_SILENCE.total_seconds()
     ok = not is_old and prefect is not False
     return Health(store=True, prefect=prefect, last_pass=last, outbox_age_seconds=age, ok=ok)
 

@@ -44,7 +44,7 @@ FARTHEST_REPORT = timedelta(days=70)
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far the clocks of two machines may lie apart."""
 LONGEST_SILENCE = timedelta(hours=26)
-"""Passes are made every day at least."""
+"""Passes are made every day at least; whoever sees none for longer says so."""
 CHAIN_LOCK = 7_365_015
 """Number of the lock that writers of the journal's chain take on a server, until their transaction ends."""
 
