@@ -18,6 +18,22 @@ from tests.commands import Commands
 
 ROOT = Path(__file__).parents[2]
 PLANS = ROOT / "plans"
+PLAN = """\
+plan:
+  id: demo-2027
+  title: План
+  timezone: Europe/Moscow
+  horizon: {from: 2027-01-01, to: 2027-12-31}
+  issuer: Начальник управления образования
+  controller: Начальник отдела общего образования
+events:
+  - {id: vpr, title: ВПР, phrases: [проведения ВПР]}
+measures:
+  - {id: "1", title: Справка, deadline: Апрель 2027, responsible: Управление образования}
+  - {id: "2", title: Контроль, deadline: В период проведения ВПР, responsible: Управление образования}
+  - {id: "3", title: Участие, deadline: по графику, responsible: Управление образования}
+  - {id: "4", title: Собрания, deadline: Май 2027, responsible: Руководители ОУ, evidence: {kind: протокол}}
+"""
 
 
 @dataclass
@@ -79,16 +95,35 @@ def cli(tmp_path: Path, commands: Commands) -> Cli:
     return Cli(home, commands)
 
 
-@pytest.fixture(scope="session")
-def synced(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
-    """A home with people and lysva-2021 synced today; to be copied."""
-    home = tmp_path_factory.mktemp("synced")
-    assert Cli(home, commands).people()("sync", PLANS / "lysva-2021.yaml").code == 0
+def _home(folder: Path, commands: Commands, plan: Path) -> Path:
+    """Return a home in *folder* with people, in which *plan* was synced today; it is to be copied."""
+    home = folder / "home"
+    home.mkdir()
+    assert Cli(home, commands).people()("sync", plan).code == 0
     return home
 
 
+@pytest.fixture(scope="session")
+def lysva_home(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
+    return _home(tmp_path_factory.mktemp("lysva"), commands, PLANS / "lysva-2021.yaml")
+
+
+@pytest.fixture(scope="session")
+def plan_home(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
+    folder = tmp_path_factory.mktemp("plan")
+    (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    return _home(folder, commands, folder / "plan.yaml")
+
+
 @pytest.fixture
-def office(cli: Cli, synced: Path) -> Cli:
+def office(cli: Cli, lysva_home: Path) -> Cli:
     """A home with people and lysva-2021 synced today: what was due before is to be reconciled."""
-    shutil.copytree(synced, cli.home, dirs_exist_ok=True)
+    shutil.copytree(lysva_home, cli.home, dirs_exist_ok=True)
+    return cli
+
+
+@pytest.fixture
+def plan(cli: Cli, plan_home: Path) -> Cli:
+    """A home with people and PLAN synced today."""
+    shutil.copytree(plan_home, cli.home, dirs_exist_ok=True)
     return cli

@@ -4,34 +4,7 @@ from __future__ import annotations
 
 import stat
 
-import pytest
-
 from tests.srok.conftest import PLANS
-
-PLAN = """\
-plan:
-  id: demo-2027
-  title: План
-  timezone: Europe/Moscow
-  horizon: {from: 2027-01-01, to: 2027-12-31}
-  issuer: Начальник управления образования
-  controller: Начальник отдела общего образования
-events:
-  - {id: vpr, title: ВПР, phrases: [проведения ВПР]}
-measures:
-  - {id: "1", title: Справка, deadline: Апрель 2027, responsible: Управление образования}
-  - {id: "2", title: Контроль, deadline: В период проведения ВПР, responsible: Управление образования}
-  - {id: "3", title: Участие, deadline: по графику, responsible: Управление образования}
-  - {id: "4", title: Собрания, deadline: Май 2027, responsible: Руководители ОУ, evidence: {kind: протокол}}
-"""
-
-
-@pytest.fixture
-def plan(cli, tmp_path):
-    cli.people()
-    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
-    assert cli("sync", tmp_path / "plan.yaml").code == 0
-    return cli
 
 
 def states(cli) -> dict[str, set[str]]:

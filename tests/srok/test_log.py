@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tests.srok.conftest import PLANS
-from tests.srok.test_commands import plan  # noqa: F401 - a fixture
+from tests.srok.conftest import PLAN, PLANS
 
 REF = "demo-2027/1"
 
 
-def test_deeds_and_messages_stand_in_the_order_of_time(plan) -> None:  # noqa: F811
+def test_deeds_and_messages_stand_in_the_order_of_time(plan) -> None:
     assert plan("start", REF).code == 0
     assert plan("tick", "--now", "2027-04-26T09:20+03:00").code == 0
     assert plan("report", REF, "--text", "Готово", "--evidence", "справка № 5").code == 0
@@ -32,7 +31,7 @@ def test_deeds_and_messages_stand_in_the_order_of_time(plan) -> None:  # noqa: F
     assert set(sent[0]) == outbox | {"at", "type", "occurrence", "assignment", "to"}
 
 
-def test_the_screen_says_it_in_russian_and_fits_the_terminal(plan) -> None:  # noqa: F811
+def test_the_screen_says_it_in_russian_and_fits_the_terminal(plan) -> None:
     plan("tick", "--now", "2027-04-26T09:00+03:00")
     plan("report", REF, "--text", "Готово", "--evidence", "справка № 5")
     for columns in ("200", "100", "60"):
@@ -44,7 +43,7 @@ def test_the_screen_says_it_in_russian_and_fits_the_terminal(plan) -> None:  # n
         }  # fmt: skip
 
 
-def test_what_hangs_on_an_event_tells_of_it(plan) -> None:  # noqa: F811
+def test_what_hangs_on_an_event_tells_of_it(plan) -> None:
     for name in ("vpr", "3"):
         plan("event", "set", f"demo-2027/{name}", "--start", "2027-04-12", "--end", "2027-05-21", "--basis", "приказ")
     for measure in ("2", "3"):
@@ -54,7 +53,7 @@ def test_what_hangs_on_an_event_tells_of_it(plan) -> None:  # noqa: F811
     assert "ещё не было" in plan("log", "demo-2027/4").out
 
 
-def test_an_unknown_measure_or_plan_says_what_to_do(plan) -> None:  # noqa: F811
+def test_an_unknown_measure_or_plan_says_what_to_do(plan) -> None:
     for given, said in (
         (
             ["99"],
@@ -68,10 +67,10 @@ def test_an_unknown_measure_or_plan_says_what_to_do(plan) -> None:  # noqa: F811
         assert (done.code, said in done.err) == (5, True), done.err
 
 
-def test_a_number_of_several_plans_asks_which(plan) -> None:  # noqa: F811
+def test_a_number_of_several_plans_asks_which(plan) -> None:
     assert plan("log", "1").code == 0
     second = plan.home / "second.yaml"
-    second.write_text((plan.home.parent / "plan.yaml").read_text("utf-8").replace("demo-2027", "demo-2"), "utf-8")
+    second.write_text(PLAN.replace("demo-2027", "demo-2"), "utf-8")
     assert plan("sync", second, PLANS / "lysva-2021.yaml").code == 0
     done = plan("log", "1")
     assert (done.code, "есть в нескольких планах (demo-2, demo-2027): укажите --plan" in done.err) == (5, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -24,7 +25,6 @@ from srok import summary_docx, summary_xlsx
 from srok.doing import do
 from srok.summary_table import COLUMNS, TOTAL_COLUMNS
 from tests.srok.conftest import Cli
-from tests.srok.test_commands import PLAN, plan  # noqa: F401 - a fixture
 
 TODAY = date(2027, 4, 28)
 HOSTILE = [
@@ -129,16 +129,12 @@ def test_a_list_of_the_overdue_has_no_discipline() -> None:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Cli:
+def home(tmp_path_factory, plan_home, commands) -> Cli:
     """One home for all that only read."""
-    folder = tmp_path_factory.mktemp("home")
-    (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
-    cli = Cli(folder).people()
-    assert cli("sync", folder / "plan.yaml").code == 0
-    return cli
+    return Cli(shutil.copytree(plan_home, tmp_path_factory.mktemp("read") / "home"), commands)
 
 
-def test_the_report_on_a_plan_with_facts(plan, tmp_path, monkeypatch) -> None:  # noqa: F811
+def test_the_report_on_a_plan_with_facts(plan, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SROK_HOME", str(plan.home))
     said = {"text": "=1+1", "evidence": "справка № 5\x1b от 12.04.2027"}
     for target, act in (

@@ -16,7 +16,7 @@ from engine.settings import load_settings
 from engine.timeline import Bar, Timeline
 from srok.syncing import sync_files
 from srok.timeline import print_chart, run_timeline
-from tests.srok.test_commands import PLAN, plan  # noqa: F401 - a fixture
+from tests.srok.conftest import PLAN
 
 DAYS = (date(2021, 2, 1), date(2021, 4, 30), date(2021, 6, 30))
 BARS = (
@@ -64,7 +64,7 @@ def test_colour_says_nothing_that_signs_do_not() -> None:
     assert "".join(part.partition("m")[2] if n else part for n, part in enumerate(coloured.split("\x1b["))) == plain
 
 
-def test_the_command_draws_and_writes(plan, tmp_path) -> None:  # noqa: F811
+def test_the_command_draws_and_writes(plan, tmp_path) -> None:
     done = plan("timeline", COLUMNS="80")
     assert (done.code, done.err, "\x1b" in done.out) == (0, "", False)
     assert max(map(len, done.out.splitlines())) <= 80
