@@ -15,7 +15,7 @@ INTEROP_NODE := build/interop-node
 INTEROP_DEBIAN := calcurse gir1.2-ical-3.0 libdata-ical-perl python3-gi ruby ruby-icalendar
 CORPUS ?=
 
-.PHONY: help env demo test check faults lint types imports docs format bench bench-sweep bench-feed bench-delivery bench-prefect scale-out test-interop lock clean
+.PHONY: help env demo test check faults lint types imports docs format pictures bench bench-sweep bench-feed bench-delivery bench-prefect scale-out test-interop lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
@@ -74,6 +74,10 @@ docs: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Then look at each before it is committed.
+pictures: $(DEV)
+	PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 bench: $(BENCH)/.stamp $(BENCH_NODE)/.tried $(RUN)
 	PYTHONPATH=. $(BENCH)/bin/python -m bench.deadlines $(CORPUS)

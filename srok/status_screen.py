@@ -77,6 +77,11 @@ def _packed(parts: Sequence[str], width: int) -> str:
     return textwrap.fill(whole, width, break_long_words=False).replace("\x1f", " ")
 
 
+def _hanging(line: str, width: int) -> str:
+    """Indent *line*, more where it runs on: each reason begins where the eye looks for it."""
+    return textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
 def _last_pass(last: datetime | None, now: datetime, zone: ZoneInfo) -> Text:
     words, well = last_pass(last, now, zone)
     return Text(f"Последний обход: {words}", style="bold" if well else "bold red")
@@ -128,4 +133,5 @@ def _print_numbers(heading: str, part: list[Group], out: Console) -> None:
         numbers.setdefault((occurrence.plan, reason), set()).add(occurrence.measure)
     out.print(_heading_text(heading, len(part)))
     for (plan, reason), ids in sorted(numbers.items(), key=lambda one: (one[0][0], natural(min(one[1], key=natural)))):
-        out.print(f"  {plan} № {', '.join(sorted(ids, key=natural))}{f': {reason}' if reason else ''}")
+        said = f"{plan} № {', '.join(sorted(ids, key=natural))}{f': {reason}' if reason else ''}"
+        out.print(_hanging(said, out.width))

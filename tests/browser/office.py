@@ -99,24 +99,6 @@ class Office:
             )[1]
 
 
-@contextmanager
-def lived(home: Path) -> Iterator[Office]:
-    """The five plans lived in *home*, and their pages served inside."""
-    shutil.copy(EXAMPLE_PEOPLE, home / "people.yaml")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        (home / "srok.toml").write_text(f'public_url = "{url}"\nowner = "p-primerova"\n', encoding="utf-8")
-        settings = load_settings(home=home, public_url=url, owner="p-primerova")
-        office = Office(settings, Store(settings.database), url, home / "web.log")
-        _live(office)
-        office.tick()
-        with _served(office, listener):
-            yield office
-        office.store.close()
-
-
 class _Weeks(World):
     """The demonstration without its first half year: what was due before is to be reconciled."""
 
@@ -134,9 +116,27 @@ class _Weeks(World):
             super()._script(office, case, one)
 
 
-def _live(office: Office) -> None:
+@contextmanager
+def lived(home: Path, world: type[World] = _Weeks) -> Iterator[Office]:
+    """The five plans lived in *home*, and their pages served inside."""
+    shutil.copy(EXAMPLE_PEOPLE, home / "people.yaml")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        (home / "srok.toml").write_text(f'public_url = "{url}"\nowner = "p-primerova"\n', encoding="utf-8")
+        settings = load_settings(home=home, public_url=url, owner="p-primerova")
+        office = Office(settings, Store(settings.database), url, home / "web.log")
+        _live(office, world)
+        office.tick()
+        with _served(office, listener):
+            yield office
+        office.store.close()
+
+
+def _live(office: Office, kind: type[World]) -> None:
     inputs = read_inputs([PLANS], office.settings, real_people=True)
-    world = _Weeks(office.settings, office.store, inputs.directory, DAY)
+    world = kind(office.settings, office.store, inputs.directory, DAY)
     for file, roadmap in sorted(inputs.plans.items()):
         world.schedule_plan(file, roadmap)
     world.live()
