@@ -12,10 +12,9 @@ from datetime import date
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-_Edit = tuple[int, int, str]
-"""Offsets of what goes, first and one past the last, and what comes in its place."""
+from engine.yaml_edit import Edit, edited, last_value, line_end
 
 
 def with_period(text: str, person_id: str, key: str, period: Mapping[str, Any]) -> str:
@@ -29,13 +28,10 @@ def with_period(text: str, person_id: str, key: str, period: Mapping[str, Any]) 
     """
     people = _value(YAML(pure=True).compose(text), "people")
     person = next(one for one in people.value if _value(one, "id").value == person_id)
-    edits = _edits(text, person, key, period)
-    for start, end, words in sorted(edits, reverse=True):
-        text = text[:start] + words + text[end:]
-    return text
+    return edited(text, _edits(text, person, key, period))
 
 
-def _edits(text: str, person: MappingNode, key: str, period: Mapping[str, Any]) -> list[_Edit]:
+def _edits(text: str, person: MappingNode, key: str, period: Mapping[str, Any]) -> list[Edit]:
     new = _written(period)
     periods = next((value for name, value in person.value if name.value == key), None)
     if periods is None and person.flow_style:
@@ -43,7 +39,7 @@ def _edits(text: str, person: MappingNode, key: str, period: Mapping[str, Any]) 
         return [(end, end, f", {key}: [{new}]")]
     if periods is None:
         indent = " " * person.value[0][0].start_mark.column
-        end = _line_end(text, _last(person))
+        end = line_end(text, last_value(person))
         return [(end, end, f"{_break(text, end)}{indent}{key}:\n{indent}  - {new}\n")]
     if not isinstance(periods, SequenceNode):  # the key without a value
         end = next(name for name, _ in person.value if name.value == key).end_mark.index + 1
@@ -53,9 +49,9 @@ def _edits(text: str, person: MappingNode, key: str, period: Mapping[str, Any]) 
         words = [text[one.start_mark.index : one.end_mark.index] for one in kept]
         return [(periods.start_mark.index, periods.end_mark.index, f"[{', '.join([*words, new])}]")]
     indent = " " * periods.start_mark.column
-    end = _line_end(text, _last(periods))
+    end = line_end(text, last_value(periods))
     gone = [
-        (text.rindex("\n", 0, one.start_mark.index) + 1, _line_end(text, _last(one)), "")
+        (text.rindex("\n", 0, one.start_mark.index) + 1, line_end(text, last_value(one)), "")
         for one in periods.value
         if one not in kept
     ]
@@ -79,29 +75,6 @@ def _value(node: Any, key: str) -> Any:
 def _overlaps(one: MappingNode, period: Mapping[str, date]) -> bool:
     first, last = (date.fromisoformat(_value(one, name).value) for name in ("from", "to"))
     return first <= period["to"] and period["from"] <= last
-
-
-def _last(node: Any) -> Any:
-    """Return the last value inside *node* whose end is known: that of a block lies after the comments behind it."""
-    while not isinstance(node, ScalarNode) and not node.flow_style:
-        if isinstance(node, MappingNode):
-            name, value = node.value[-1]
-            empty = isinstance(value, ScalarNode) and not value.value and value.style is None
-            if empty or value.start_mark.index < name.end_mark.index:  # an alias stands where its anchor is
-                return name
-            node = value
-        else:
-            node = node.value[-1]
-    return node
-
-
-def _line_end(text: str, node: Any) -> int:
-    """Return the offset after the line on which *node* ends, what is said behind it included."""
-    end: int = node.end_mark.index
-    if end and text[end - 1] == "\n":  # a text of several lines ends with its break
-        return end
-    found = text.find("\n", end)
-    return len(text) if found < 0 else found + 1
 
 
 def _break(text: str, end: int) -> str:

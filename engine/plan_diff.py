@@ -45,6 +45,7 @@ class Difference:
         before: The value in the old plan as JSON has it; of `due_on` the list of days, null for one awaited.
         after: The same in the new one.
         message: A Russian sentence.
+        tells: Fields of the same measure whose change the sentence says too.
     """
 
     kind: Differs
@@ -53,6 +54,7 @@ class Difference:
     before: Any
     after: Any
     message: str
+    tells: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the row of `srok diff --json`."""
@@ -168,15 +170,17 @@ def _pair(old: Work, new: Work, sides: _Sides, rows: _Rows | None) -> Iterator[D
     if days[0] != days[1]:
         worded = [f"срок {value_words(a)} → {value_words(b)}; " for path, a, b in changes if path == _TEXT]
         message = f"{place}: {''.join(worded)}{_moved(*days)}"
-        yield Difference(Differs.MOVED, identity, "due_on", *days, message)
+        yield Difference(Differs.MOVED, identity, "due_on", *days, message, ("deadline.text",))
     elif opens[0] != opens[1]:
         message = f"{place}: начало {_day_list(opens[0])} → {_day_list(opens[1])}"
         yield Difference(Differs.OPENS, identity, "opens_on", *opens, message)
     for path, before, after in changes:
         if path == ("number",):
             which = "" if rows is None and not sides[1].restarts else f"п. {sides[1].label(new, new_row)}: "
-            message = f"{which}№ {one_line(before or old.id)} → № {one_line(after or new.id)} «{one_line(new.title)}»"
-            yield Difference(Differs.RENUMBERED, identity, "number", before, after, message)
+            numbers = f"№ {one_line(before or old.id)} → № {one_line(after or new.id)}"
+            tells = ("clause",) if _clause_too(changes, before, after) else ()
+            message = f"{which}{numbers}{', так же в пункте приказа' if tells else ''}: «{one_line(new.title)}»"
+            yield Difference(Differs.RENUMBERED, identity, "number", before, after, message, tells)
             continue
         message = f"{place}: {field_words(path)} {value_words(before)} → {value_words(after)}"
         yield Difference(Differs.CHANGED, identity, ".".join(path), before, after, message)
@@ -185,6 +189,14 @@ def _pair(old: Work, new: Work, sides: _Sides, rows: _Rows | None) -> Iterator[D
 
 
 _TEXT = ("deadline", "text")
+
+
+def _clause_too(changes: Sequence[_Change], before: str | None, after: str | None) -> bool:
+    """Tell whether the clause says the new № where it said the old one."""
+    clauses = [(old, new) for path, old, new in changes if path == ("clause",) and old and new]
+    return any(
+        before and old.endswith(before) and old.removesuffix(before) + (after or "") == new for old, new in clauses
+    )
 
 
 def _said(work: Work) -> Work:

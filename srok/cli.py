@@ -103,11 +103,25 @@ def diff(
 def import_(
     files: Annotated[list[Path], typer.Argument(help="документы", metavar="ФАЙЛ", show_default=False)],
     folder: Annotated[Path, typer.Option("-o", "--output", help="папка для черновиков", show_default=False)],
+    onto: Annotated[
+        Path | None, typer.Option(help="файл плана, который документ изменяет: id и решения остаются", metavar="ПЛАН")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Сделать из приказа или плана черновик файла плана: ячейки дословно, сомнительное названо."""
     from srok.importing import import_documents, print_imported
 
+    if onto is not None:
+        from srok.amending import amend_file, print_written
+
+        if len(files) > 1:
+            raise typer.BadParameter("с --onto нужен один документ: весь план в новой редакции")
+        written = amend_file(files[0], onto, folder, _settings())
+        if as_json:
+            _print_json(written.as_json())
+        else:
+            print_written(written)
+        return
     done = import_documents(files, folder, _settings())
     if as_json:
         _print_json(done.as_json())

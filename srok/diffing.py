@@ -88,8 +88,8 @@ def print_differences(found: Sequence[Difference]) -> None:
     if not found:
         out.print("Планы одинаковы.")
         return
-    moved = {one.measure for one in found if one.kind is Differs.MOVED}
-    shown = [one for one in found if not (one.field == "deadline.text" and one.measure in moved)]
+    told = {(one.measure, field) for one in found for field in one.tells}
+    shown = [one for one in found if (one.measure, one.field) not in told]
     for kind, group in itertools.groupby(shown, key=lambda one: one.kind):
         rows = list(group)
         out.print(Text(f"{_TITLES[kind]}: {len(rows)}", style="bold"))

@@ -12,8 +12,9 @@ import typer
 
 from engine.errors import NotFoundError, PeopleError
 from engine.importer.draft import Draft, draft_plan
+from engine.importer.findings import Finding
 from engine.importer.readers import read_document
-from engine.importer.rows import ImportRefusedError
+from engine.importer.rows import ImportRefusedError, Source
 from engine.people import Directory
 from engine.settings import Settings
 from srok.files import write_whole
@@ -80,17 +81,31 @@ def plan_id(file: Path, number: int) -> str:
 def _draft(file: Path, plan: Path, directory: Directory, zone: str) -> Draft:
     if plan.exists():
         raise ImportRefusedError(
-            file.name, f"файл «{plan}» уже есть: укажите другую папку, решения людей не заменяются"
+            file.name,
+            f"файл «{plan}» уже есть, решения людей не заменяются: укажите другую папку; изменённый приказ "
+            f"вносится в план так: srok import {file.name} --onto {plan.name} -o ПАПКА",
         )
+    draft = draft_plan(read_source(file), directory, plan.stem, zone)
+    write_whole(plan, draft.text.encode())
+    return draft
+
+
+def read_source(file: Path) -> Source:
+    """Return the document *file*.
+
+    Raises:
+        NotFoundError: There is no such file.
+        ImportRefusedError: It is too long or cannot be read.
+    """
+    if not file.is_file():
+        raise NotFoundError(f"нет файла «{file}»: проверьте путь")
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ImportRefusedError(file.name, "файл больше 100 МБ: оставьте в нём только приказ и план")
         content = file.read_bytes()
     except OSError as error:
         raise ImportRefusedError(file.name, "файл не читается: проверьте права") from error
-    draft = draft_plan(read_document(content, file.name), directory, plan.stem, zone)
-    write_whole(plan, draft.text.encode())
-    return draft
+    return read_document(content, file.name)
 
 
 def print_imported(done: Imported) -> None:
@@ -99,10 +114,15 @@ def print_imported(done: Imported) -> None:
         typer.echo("Файла людей нет: роли узнаны по примеру (people.example.yaml).\n")
     for file, plan, draft in done.drafts:
         typer.echo(f"«{file.name}»: мер {len(draft.measures)}, замечаний {len(draft.findings)}. Черновик: {plan}")
-        for one in draft.findings:
-            place = ", ".join(
-                [*([f"строка {one.line}"] if one.line else []), *([f"№ {one.measure}"] if one.measure else [])]
-            )
-            typer.echo(f"  {place}: {one.message}" if place else f"  {one.message}")
+        print_findings(draft.findings)
     for _, message in done.refused:
         typer.echo(message, err=True)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Say what to look at, each with its place."""
+    for one in findings:
+        place = ", ".join(
+            [*([f"строка {one.line}"] if one.line else []), *([f"№ {one.measure}"] if one.measure else [])]
+        )
+        typer.echo(f"  {place}: {one.message}" if place else f"  {one.message}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,29 +22,31 @@ def plan_text(
 ) -> str:
     """Return the plan file; a comment over each measure names its lines of the document *name*."""
     lines = [f"# Черновик из документа {_quoted(name)}: проверьте каждую меру.", "plan:"]
-    lines += [f"  {key}: {_value(value)}" for key, value in header.items() if value is not None]
+    lines += [f"  {key}: {yaml_value(value)}" for key, value in header.items() if value is not None]
     if events:
-        lines += ["", "events:", *(line for event in events for line in _entry(event))]
+        lines += ["", "events:", *(line for event in events for line in entry_lines(event))]
     lines += ["", "measures:"]
     for measure, item in zip(measures, items, strict=True):
         places = ", ".join(str(line) for line in item.lines)
-        lines += [f"  # строка документа: {places}", *_entry(measure), ""]
+        lines += [f"  # строка документа: {places}", *entry_lines(measure), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _entry(entry: dict[str, Any]) -> Iterator[str]:
-    first, *others = (f"{key}: {_value(value)}" for key, value in entry.items())
+def entry_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of one row of a list, the first with its dash."""
+    first, *others = (f"{key}: {yaml_value(value)}" for key, value in entry.items())
     yield f"  - {first}"
     yield from (f"    {one}" for one in others)
 
 
-def _value(value: Any) -> str:
+def yaml_value(value: Any) -> str:
+    """Return a value on one line."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_value(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {yaml_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
+        return "[" + ", ".join(yaml_value(one) for one in value) + "]"
     return _quoted(value)
 
 

@@ -260,7 +260,7 @@ def test_struck_added_and_renumbered_measures_are_told_as_such() -> None:
     assert said(LYSVA, new) == [
         "п. 3.3 «Отчёт»: срок «май 2022», исполнить до 31.05.2022, ответственный «Управление образования»",
         f"п. 2.8 «{struck}»: срок «Сентябрь 2021», исполнить до 30.09.2021, ответственный «Управление образования»",
-        f"№ 2.9 → № 2.8 «{renumbered}»",
+        f"№ 2.9 → № 2.8: «{renumbered}»",
     ]
     back = [(one.kind, one.measure) for one in diff(new, LYSVA)]
     assert back == [(Differs.ADDED, "2.8"), (Differs.STRUCK, "3.3"), (Differs.RENUMBERED, "2.9")]

@@ -40,7 +40,8 @@ def test_a_plan_that_is_there_is_never_replaced(cli, tmp_path) -> None:
     done = cli("import", ARTEM, "-o", tmp_path)
     assert done.code == 1
     assert done.err == (
-        f"«artem-2020.txt»: файл «{plan}» уже есть: укажите другую папку, решения людей не заменяются\n"
+        f"«artem-2020.txt»: файл «{plan}» уже есть, решения людей не заменяются: укажите другую папку; изменённый "
+        "приказ вносится в план так: srok import artem-2020.txt --onto artem-2020.yaml -o ПАПКА\n"
     )
     assert plan.read_text(encoding="utf-8") == "решения людей"
 
