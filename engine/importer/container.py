@@ -38,7 +38,7 @@ _FOREIGN = [
 ]
 DAMAGED = "файл повреждён или получен не целиком: откройте его в редакторе, сохраните заново и повторите"
 _BOMB = "архив раскрывается в слишком большой объём: скопируйте текст в новый документ и сохраните его"
-_PASSWORD = "файл закрыт паролем: снимите пароль и сохраните заново"  # noqa: S105 (a sentence)
+PASSWORD = "файл закрыт паролем: снимите пароль и сохраните заново"  # noqa: S105 (a sentence)
 _OTHER_CODING = re.compile(
     rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-8|utf-16|us-ascii|windows-1251)", re.IGNORECASE
 )
@@ -59,7 +59,7 @@ def check_foreign(content: bytes, name: str) -> None:
     """Refuse by its first bytes what no reader reads: old Office, .rtf, pictures."""
     if content.startswith(_OLE):
         locked = "EncryptedPackage".encode("utf-16-le") in content
-        raise ImportRefusedError(name, _PASSWORD if locked else f"это старый .doc или .xls: {_SAVE_AS_DOCX} или .xlsx")
+        raise ImportRefusedError(name, PASSWORD if locked else f"это старый .doc или .xls: {_SAVE_AS_DOCX} или .xlsx")
     for start, why in _FOREIGN:
         if content.startswith(start):
             raise ImportRefusedError(name, why)
@@ -99,7 +99,7 @@ def _check_kind(names: set[str], name: str, main: str) -> None:
 def _check_directory(entries: list[zipfile.ZipInfo], name: str) -> None:
     for entry in entries:
         if entry.flag_bits & 1:
-            raise ImportRefusedError(name, _PASSWORD)
+            raise ImportRefusedError(name, PASSWORD)
         if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # lzma may ask for gigabytes
             raise ImportRefusedError(name, DAMAGED)
         path = entry.orig_filename.replace("\\", "/")

@@ -15,10 +15,11 @@ READERS = {
     ".xlsx": "xlsx",
     ".html": "html",
     ".htm": "html",
+    ".pdf": "pdf",
 }
 """By suffix, lower case, the module `engine.importer.X` whose `read_X` reads it; it is imported when it is needed."""
 _RESAVE = {".doc", ".odt", ".rtf"}
-_PACKAGES = {"docx", "lxml", "openpyxl"}
+_PACKAGES = {"docx", "lxml", "openpyxl", "pdfplumber"}
 
 
 def read_document(content: bytes, name: str) -> Source:
