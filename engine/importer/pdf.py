@@ -1,16 +1,17 @@
-"""Reads a .pdf into rows, in a process of its own: no file takes more time and memory than that may have. Needs the extra office."""
+"""Reads a .pdf into rows in a process of its own, which may take so much time and memory. Needs the extra office."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess  # noqa: S404 (our own child)
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from engine.importer.container import DAMAGED, check_foreign, check_size
-from engine.importer.rows import ImportRefusedError, Paragraph, Row, Source
+from engine.importer.layout import arranged
+from engine.importer.rows import ImportRefusedError, Row, Source
 
 SECONDS = 60
 """Of the wall clock. An order of thirty pages takes two."""
@@ -45,5 +46,5 @@ def read_pdf(content: bytes, name: str, seconds: float = SECONDS) -> Source:
         raise ImportRefusedError(name, DAMAGED) from error
     if "refused" in answer:
         raise ImportRefusedError(name, answer["refused"])
-    parts = enumerate(answer["parts"], 1)
-    return Source(name, tuple(Paragraph(one, n) if isinstance(one, str) else Row(tuple(one), n) for n, one in parts))
+    blocks = [one if isinstance(one, str) else [Row(tuple(one[0]), 0, frozenset(one[1]))] for one in answer["parts"]]
+    return Source(name, tuple(arranged(blocks)))

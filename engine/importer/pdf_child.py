@@ -1,4 +1,4 @@
-"""The process that opens a .pdf: bytes on the standard input, parts or the reason of refusal as JSON on the standard output.
+"""The process that opens a .pdf: bytes on the standard input, on the output parts or the reason of refusal as JSON.
 
 pdfminer inflates a stream whole and follows what a file says; so its memory and processor time have an end here.
 """
@@ -17,13 +17,14 @@ from engine.importer.pdf import HEAVY, SECONDS
 from engine.importer.pdf_grid import TooManyRulesError
 from engine.importer.pdf_page import ScannedPageError, read_sheet
 from engine.importer.pdf_parts import LostWordsError, Sheet, UnruledTableError, parts_of
+from engine.importer.rows import Row
 
-MEMORY = 768 * MIB
+MEMORY = 512 * MIB
 MAX_PAGES = 200
 MAX_CHARS = 600_000
 _SAVE = "сохраните исходный документ как .docx"
 LONG = f"в файле больше {MAX_PAGES} страниц или {MAX_CHARS} знаков: оставьте в нём только приказ и план"
-SCAN = f"это скан, на страницах картинки вместо слов: распознайте текст или {_SAVE}"
+SCAN = f"это скан, слов на его страницах нет: распознайте текст или {_SAVE}"
 DRAWING = f"на странице слишком много линий, это чертёж: {_SAVE}"
 UNRULED = f"у таблицы нет линий, где чей столбец, по .pdf не сказать: {_SAVE} или добавьте таблице границы"
 LOST = f"часть слов страниц не попала ни в строку, ни в абзац: {_SAVE}"
@@ -44,7 +45,8 @@ def main() -> None:
     content = sys.stdin.buffer.read()
     logging.disable()
     try:
-        answer: dict[str, Any] = {"parts": _read(content)}
+        parts = [one if isinstance(one, str) else [one.cells, sorted(one.carried)] for one in read_parts(content)]
+        answer: dict[str, Any] = {"parts": parts}
     except (MemoryError, RecursionError):
         answer = {"refused": HEAVY}
     except RefusedError as error:
@@ -63,11 +65,12 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
-def _read(content: bytes) -> list[str | list[str]]:
+def read_parts(content: bytes) -> list[str | Row]:
+    """Return the paragraphs and rows of a file as `engine.importer.pdf_parts.parts_of` does."""
     import pdfplumber  # noqa: PLC0415 (after the limits)
     from pdfminer import pdftypes  # noqa: PLC0415
 
-    pdftypes.decompress_corrupted = _damaged  # it would give what it can, and the rest would be lost in silence
+    vars(pdftypes)["decompress_corrupted"] = _damaged  # it would give what it can, and lose the rest in silence
     with pdfplumber.open(BytesIO(content)) as pdf:
         if any(type(one).__name__ == "PDFXRefFallback" for one in pdf.doc.xrefs):
             raise RefusedError(DAMAGED)  # the end is not there
@@ -86,7 +89,7 @@ def _read(content: bytes) -> list[str | list[str]]:
 def _sheets(pdf: Any) -> list[Sheet]:
     sheets: list[Sheet] = []
     chars = 0
-    declared = pdfminer_number(pdf)
+    declared = _declared(pdf)
     if declared > MAX_PAGES:
         raise RefusedError(LONG)
     for page in pdf.pages:
@@ -103,7 +106,7 @@ def _sheets(pdf: Any) -> list[Sheet]:
     return sheets
 
 
-def pdfminer_number(pdf: Any) -> int:
+def _declared(pdf: Any) -> int:
     """Return the number of pages the file declares."""
     from pdfminer.pdftypes import dict_value, int_value  # noqa: PLC0415
 

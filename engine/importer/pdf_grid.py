@@ -97,7 +97,7 @@ def merged(rules: Iterable[Rule]) -> list[Rule]:
 
 
 def with_columns(grid: Grid, xs: list[float]) -> Grid | None:
-    """Return *grid* with the columns *xs* of the table it continues, moved with its left side; None where they differ."""
+    """Return *grid* with the columns *xs* of the table it continues, moved to its left side; None where they differ."""
     moved = [one + grid.xs[0] - xs[0] for one in xs]
     at = [min(range(len(moved)), key=lambda i, x=one: abs(moved[i] - x)) for one in grid.xs]  # type: ignore[misc]
     fits = all(abs(moved[i] - one) <= SNAP for i, one in zip(at, grid.xs, strict=True))
@@ -118,7 +118,7 @@ def _near(rules: list[Rule]) -> Iterable[list[Rule]]:
 
 
 def _connected(uprights: list[Rule], levels: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """Return the lines by what touches; columns that begin or end at one height belong together without a line across."""
+    """Return the lines by what touches; columns that begin or end at one height belong together with none across."""
     joined = _Sets()
     for number, one in enumerate(uprights):
         joined.find((0, number))

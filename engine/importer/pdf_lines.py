@@ -12,7 +12,8 @@ WIDE = 2.0
 """A gap of as many letter heights parts the words of a line: a place where the writer set a tab."""
 _SOFT = "\u00ad"
 _MARKER = re.compile(r"(\d{1,2}\.|\d{1,2}(\.\d{1,2})+\.?|[-–—•*·▪])\s?(?=\D)")
-_PAGE_NUMBER = re.compile(r"(стр\.?|страница|лист)?[\s\-–—]*\d{1,4}[\s\-–—]*((из|/)\s*\d{1,4})?", re.IGNORECASE)
+# of three digits at most: a year may end a paragraph
+_PAGE_NUMBER = re.compile(r"(стр\.?|страница|лист)?[\s\-–—]*\d{1,3}[\s\-–—]*((из|/)\s*\d{1,4})?", re.IGNORECASE)
 
 
 class Word(NamedTuple):

@@ -111,7 +111,11 @@ def _notes(page: Any) -> Iterable[str]:
     texts = []
     for one in page.annots:
         for value in (one.get("contents"), one["data"].get("V")):
-            text = value.decode("utf-16" if value[:2] in {b"\xfe\xff", b"\xff\xfe"} else "cp1251", "replace") if isinstance(value, bytes) else value
+            text = (
+                value.decode("utf-16" if value[:2] in {b"\xfe\xff", b"\xff\xfe"} else "cp1251", "replace")
+                if isinstance(value, bytes)
+                else value
+            )
             if isinstance(text, str) and text.strip():
                 texts.append(f"Примечание на странице {page.page_number}: {' '.join(text.split())}")
     return dict.fromkeys(texts)
