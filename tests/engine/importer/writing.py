@@ -8,6 +8,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.oxml import parse_xml
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
@@ -17,6 +18,8 @@ from engine.importer.wording import find_names
 from engine.people import Directory
 
 Cells = list[str]
+FIRST_LIST = 100
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +157,13 @@ def post(made: list[Block]) -> str:
     return made[-1] if made and isinstance(made[-1], str) else ""
 
 
-def docx_of(blocks: list[Block]) -> bytes:
+def docx_of(blocks: list[Block], *, automatic: bool = False) -> bytes:
+    """With *automatic*, the numbers of clauses, sections and rows are printed by Word."""
     document: Any = Document()
+    lists = Lists(document) if automatic else None
     for block in blocks:
         if isinstance(block, str):
-            document.add_paragraph(block)
+            fill(document.add_paragraph(), block, lists)
             continue
         made = document.add_table(len(block), len(block[0]))
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -166,16 +171,60 @@ def docx_of(blocks: list[Block]) -> bytes:
             made.style = "Table Grid"
         for row, cells in enumerate(block):
             for column, cell in enumerate(cells):
-                if cell is None:
-                    continue
-                place = made.cell(row, column)
-                if cell.across > 1 or cell.down > 1:
-                    place = place.merge(made.cell(row + cell.down - 1, column + cell.across - 1))
-                first, *rest = cell.text.split("\n")
-                place.text = first
-                for line in rest:
-                    place.add_paragraph(line)
+                if cell is not None:
+                    place = made.cell(row, column)
+                    if cell.across > 1 or cell.down > 1:
+                        place = place.merge(made.cell(row + cell.down - 1, column + cell.across - 1))
+                    first, *rest = cell.text.split("\n")
+                    fill(place.paragraphs[0], first, lists)
+                    for line in rest:
+                        place.add_paragraph(line)
     return saved(document)
+
+
+def fill(paragraph: Any, text: str, lists: "Lists | None") -> None:
+    paragraph.text = text if lists is None else lists.rest(paragraph, text)
+
+
+class Lists:
+    """Turns typed numbers («2.», «2.1») into those of a list of Word; one that does not follow begins a list anew."""
+
+    def __init__(self, document: Any) -> None:
+        self.root = document.part.numbering_part.element
+        self.texts = {1: "", 2: ""}
+        self.last: tuple[int, ...] = ()
+        self.number = FIRST_LIST
+
+    def rest(self, paragraph: Any, text: str) -> str:
+        found = re.match(r"([1-9]\d?(?:\.[1-9]\d?)?)(\.?)(?: |$)", text)
+        if found is None:
+            return text
+        parts = tuple(map(int, found[1].split(".")))
+        depth = len(parts)
+        self.texts[depth] = self.texts[depth] or "%1.%2"[: 3 * depth - 1] + found[2]
+        following = {(*self.last, 1), (*self.last[: depth - 1], (*self.last, 0, 0)[depth - 1] + 1)}
+        if self.number == FIRST_LIST or parts not in following:
+            self.number += 1
+            self.root.append(self.begun(parts[-1], depth))
+        self.last = parts
+        mark = f'<w:numPr {W}><w:ilvl w:val="{depth - 1}"/><w:numId w:val="{self.number}"/></w:numPr>'
+        paragraph._p.get_or_add_pPr().append(parse_xml(mark))
+        self.write_levels()
+        return text[found.end() :]
+
+    def begun(self, start: int, depth: int) -> Any:
+        override = f'<w:lvlOverride w:ilvl="{depth - 1}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
+        return parse_xml(f'<w:num {W} w:numId="{self.number}"><w:abstractNumId w:val="99"/>{override}</w:num>')
+
+    def write_levels(self) -> None:
+        for old in self.root.xpath("./w:abstractNum[@w:abstractNumId=99]"):
+            self.root.remove(old)
+        levels = "".join(
+            f'<w:lvl w:ilvl="{depth - 1}"><w:start w:val="1"/><w:numFmt w:val="decimal"/>'
+            f'<w:lvlText w:val="{text or "%1.%2."[: 3 * depth]}"/></w:lvl>'
+            for depth, text in self.texts.items()
+        )
+        self.root.insert(0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="99">{levels}</w:abstractNum>'))
 
 
 def xlsx_of(blocks: list[Block]) -> bytes:
