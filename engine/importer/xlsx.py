@@ -33,7 +33,7 @@ _GENITIVE = (
 )  # fmt: skip
 _ASIDE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].|h+\W*m+|m+\W*s+')
 """What of a format shows no part of the day: words, colours and languages, spaces, minutes."""
-_BESIDE = re.compile(r"xl/(comments|threadedComments/|drawings/(?!_rels))[^/]*\.xml")
+_BESIDE = re.compile(r"xl/(comments/?|drawings/)[^/]*\.xml")
 _TEXT = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}t"
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _EDGE_MARKS = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d{1,3}|&.')

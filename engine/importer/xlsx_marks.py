@@ -30,6 +30,7 @@ class Marks:
     _row: int = 0
     _cell: str = ""
     _formula: bool = False
+    _value: bool = False
     _valued: bool = False
     _words: list[str] | None = None
 
@@ -43,24 +44,28 @@ class Marks:
         elif name == "col" and (_true(attributes.get("hidden")) or attributes.get("width") == "0"):
             self.hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", 1))))
         elif name == "c":
-            self._cell, self._formula, self._valued = attributes.get("r") or f"в строке {self._row}", False, False
+            self._cell, self._formula = attributes.get("r") or f"в строке {self._row}", False
+            self._valued = attributes.get("t") == "str"  # such a one may give no words and be counted
         elif name in {"f", "v", "is"}:
             self._formula |= name == "f"
-            self._valued |= name != "f"
+            self._value |= name != "f"
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         elif name in _EDGES:
             self._words = []
 
     def data(self, words: str) -> None:
-        """Keep the words of printed headers and footers."""
+        """Keep the words of printed headers and footers, and that a cell has a value."""
+        self._valued |= self._value
         if self._words is not None:
             self._words.append(words)
 
     def end(self, tag: str) -> None:
         """Look at an element as it ends."""
         name = tag.rpartition("}")[2]
-        if name == "c" and self._formula and not self._valued:
+        if name in {"v", "is"}:
+            self._value = False
+        elif name == "c" and self._formula and not self._valued:
             self.uncounted.append(self._cell)
         elif name in _EDGES and self._words is not None:
             self.edges.append("".join(self._words))
