@@ -96,6 +96,23 @@ ONE = [  # what one measure says, the code and the sentence, or None
         ("сроки задаёт другой документ («По особому графику»): когда он будет, внесите их: srok event set demo-2021/1"),
     ),
     (f"deadline: По мере состоявшегося события, {COORDINATOR}", None, None),  # Весьегонск 3.2: nothing to do yet
+    (f"deadline: до 14.10.2020, {COORDINATOR}", None, None),  # the day of the order is in time
+    (  # before the plan too, which is told once
+        f"deadline: Август 2020, {COORDINATOR}",
+        "before-order",
+        "срок 31.08.2020 — раньше даты приказа (14.10.2020): новый срок назначает подписавший (fix)",
+    ),
+    (  # 31.07.2021 is a Saturday: on the due day itself the report is asked for
+        f"deadline: Февраль-июль 2021, checkpoints: [2021-07-30], {COORDINATOR}",
+        "checkpoint-misplaced",
+        "контрольная точка 30.07.2021 не лежит ни в одном сроке меры: её не запросят; исправьте день",
+    ),
+    (f"deadline: По мере состоявшегося события, checkpoints: [2021-04-30], {COORDINATOR}", None, None),  # it waits
+    (
+        f"deadline: {{text: в рабочем порядке, fix: {{to: 2021-04-02, by: Начальник, why: письмо}}}}, {COORDINATOR}",
+        None,
+        None,
+    ),
     # --- who leads
     (
         "deadline: Апрель 2021, responsible: [Руководители ОУ, Муниципальный координатор]",  # Енисейск 4.2
@@ -131,6 +148,14 @@ ONE = [  # what one measure says, the code and the sentence, or None
         ),
     ),
     # --- who controls
+    (
+        "deadline: Апрель 2021, responsible: Заместитель начальника управления образования",  # Артём 1
+        "self-control",
+        (
+            "контролёр «Заместитель начальника управления образования» сам исполняет меру: отчёт примет руководитель; "
+            "назначьте другого (controller) или запишите self_control: true"
+        ),
+    ),
     (
         (
             "deadline: Апрель 2021, responsible: Начальник ИМО МБУ «ЦООУ», controller: "
@@ -231,6 +256,18 @@ SEVERAL = [  # rows, what is found in which of them
         [("1", "no-responsible"), ("2", "duplicate-measure"), ("2", "no-responsible")],
     ),
     ([row("1", "Мониторинг", MAY), row("2", "Мониторинг", MAY.replace("Май", "Июнь"))], []),  # twice a year
+    ([row("1", "—", MAY), row("2", "—", MAY)], []),  # no words are not the same words
+    (  # neither has days
+        [row("1", "Горячая линия", COORDINATOR), row("2", "Горячая линия", COORDINATOR)],
+        [("1", "no-deadline"), ("2", "duplicate-measure"), ("2", "no-deadline")],
+    ),
+    (  # the second of two terms
+        [
+            row("1", "Проверка", f"deadline: Ноябрь 2020 г. Март-Апрель 2021г., {COORDINATOR}"),
+            row("2", "Проверка", f"deadline: Апрель 2021, {COORDINATOR}"),
+        ],
+        [("2", "duplicate-measure")],
+    ),
     ([row("1", "ВПР в 5 и 7 классах", MAY), row("2", "ВПР в 7 и 5 классах", MAY)], []),
     ([row("1", "Мониторинг", MAY), row("2", "Мониторинг", "deadline: Май 2021, responsible: Отдел образования")], []),
     (
@@ -260,6 +297,20 @@ SEVERAL = [  # rows, what is found in which of them
             ),
         ],
         [("1", "duplicate-measure")],
+    ),
+    (  # nearly its words, another day
+        [
+            (
+                "id: п2, number: '2', clause: п. 2, result: План, deadline: до 01.12.2020, "
+                "responsible: Руководители ОУ, title: Разработать планы по обеспечению объективности"
+            ),
+            row(
+                "1",
+                "Разработка планов по обеспечению объективности",
+                "deadline: до 01.02.2021, responsible: Руководители ОУ",
+            ),
+        ],
+        [],
     ),
     # --- numbers
     ([row(one, f"Мера {one}", MAY) for one in ("1", "2", "4")], [("4", "number-gap")]),
@@ -351,6 +402,11 @@ EVENTS = [  # the event, code and sentence
         "событие «ВПР» (15.03.2020–21.05.2020) лежит вне плана (14.10.2020–31.08.2021): проверьте год",
     ),
     (
+        "start: 2021-09-20, end: 2021-10-21, phrases: [проведения ВПР]",
+        "event-outside-plan",
+        "событие «ВПР» (20.09.2021–21.10.2021) лежит вне плана (14.10.2020–31.08.2021): проверьте год",
+    ),
+    (
         "start: 2020-10-01, phrases: [проведения ВПР]",  # one day, before the order
         "event-outside-plan",
         "событие «ВПР» (01.10.2020–01.10.2020) лежит вне плана (14.10.2020–31.08.2021): проверьте год",
@@ -371,6 +427,7 @@ TITLES = [
     ("План на 2021 год", "в названии плана 2021, а срок плана — 01.09.2020–31.08.2021: проверьте horizon"),
     ("План на 2020/21 учебный год", None),
     ("План в 2020-2021 учебном году (в ред. на 2019 год)", None),
+    ("План на 2021 год (в редакции плана на 2020-2021 уч. год)", None),
     ("План по итогам 2018-2019 учебного года", None),  # not what it is made for
     ("План во исполнение приказа от 30.11.2019 г. № 5", None),
 ]
