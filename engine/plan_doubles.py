@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,21 +45,23 @@ def _numbers(placed: Sequence[At]) -> Iterator[Problem]:
             line = first.source.line((*first.row_path, "id"))
             message = f"№ {printed} стоит в разделе ещё раз (впервые в строке {line}): исправьте № или раздел (section)"
             yield at("id", "number-twice", message)
+    parents = {stem for stem, _ in stems}
     for (stem, _), sections in stems.items():
         runs = list(sections.values())
         whole = {number: at for run in runs for number, at in run.items()}
         goes_on = len(whole) == sum(map(len, runs))  # from section to section
         for run in [whole] if goes_on else runs:
-            yield from _gaps(stem, run)
+            yield from _gaps(stem, run, parents)
 
 
-def _gaps(stem: str, numbers: Mapping[int, At]) -> Iterator[Problem]:
+def _gaps(stem: str, numbers: Mapping[int, At], parents: Collection[str]) -> Iterator[Problem]:
+    """Yield which № are missing; one whose parts are measures («8.1», «8.2») is there."""
     if 2 * len(numbers) < max(numbers):
         return  # an excerpt: who writes down his own measures leaves out most
     before = 0
     for number in sorted(numbers):
         at = numbers[number]
-        missing = [f"{stem}.{one}".lstrip(".") for one in range(before + 1, number)]
+        missing = [full for one in range(before + 1, number) if (full := f"{stem}.{one}".lstrip(".")) not in parents]
         if missing and not (before == 0 and _is_clause(at.row)):
             listed = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
             yield at("id", "number-gap", f"перед № {at.row.printed} нет № {listed}: проверьте, не пропала ли мера")
@@ -172,7 +174,7 @@ def _stems(title: str) -> frozenset[str]:
 
 
 def repeated_plans(plans: Mapping[str, Roadmap], directory: Directory) -> Iterator[Problem]:
-    """Yield plan files, by name, of one organization that say the same: one document read twice.
+    """Yield plan files, by name, of one organization that say the same; where it is not said, mostly the same.
 
     One finding a file, with the № that are in both.
     """
@@ -192,6 +194,8 @@ def repeated_plans(plans: Mapping[str, Roadmap], directory: Directory) -> Iterat
         for key, one in added:
             seen[key].append(one)
         for other, numbers in both.items():
+            if not roadmap.plan.organization and 2 * len(numbers) < len(added):
+                continue  # whose they are is not said: neighbours share the measures of their region
             listed = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
             message = (
                 f"повторяет план {other}, меры: {len(numbers)} (№ {listed}): если это один документ, оставьте один файл"

@@ -212,7 +212,10 @@ def _binding_findings(at: At, roadmap: Roadmap, events: Sequence[Event]) -> Iter
         if part.kind not in {Kind.EVENT, Kind.SCHEDULE}:
             continue
         event = named or match_event(part.event or "", events)
-        if event is None and measure.event is None:
+        if event is None and measure.event is None and not part.event:
+            if measure.cell.confirmed is not None:  # else its doubt says so
+                yield at(key, "unknown-event", "событие, от которого считается срок, не названо: впишите мере event")
+        elif event is None and measure.event is None:
             message = f"ни одно событие плана не названо «{part.event}», мероприятие ждёт даты: добавьте его в events"
             yield at(key, "unknown-event", message)
         elif event is not None and event.start is None:

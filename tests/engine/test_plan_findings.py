@@ -113,6 +113,11 @@ ONE = [  # what one measure says, the code and the sentence, or None
         None,
         None,
     ),
+    (
+        "deadline: {text: 'в течение 3 дней', confirmed: {by: Начальник, why: со дня приказа}}, " + COORDINATOR,
+        "unknown-event",
+        "событие, от которого считается срок, не названо: впишите мере event",
+    ),
     # --- who leads
     (
         "deadline: Апрель 2021, responsible: [Руководители ОУ, Муниципальный координатор]",  # Енисейск 4.2
@@ -314,6 +319,7 @@ SEVERAL = [  # rows, what is found in which of them
     ),
     # --- numbers
     ([row(one, f"Мера {one}", MAY) for one in ("1", "2", "4")], [("4", "number-gap")]),
+    ([row(one, f"Мера {one}", MAY) for one in ("1", "2.1", "2.2", "3")], []),
     ([row(f"2.{one}", f"Мера {one}", MAY) for one in (2, 3, 10)], []),  # too few to be a whole section
     (
         [
@@ -467,6 +473,20 @@ def test_one_document_read_twice_is_told_once(directory) -> None:
         "duplicate-measure",
         "повторяет план a.yaml, меры: 14 (№ 1.1, 1.2, 2.1 …): если это один документ, оставьте один файл",
     )
+
+
+def test_neighbours_whose_organization_is_not_said_may_share_measures(directory) -> None:
+    shared, own = row("1", "Мониторинг", MAY), [row(str(n), f"Мера {n}", MAY) for n in range(2, 5)]
+
+    def draft(name: str, rows: list[str]):
+        body = "".join(f"  - {{{one}}}\n" for one in rows)
+        return read_plan(f"{HEAD.replace('demo-2021', name)}measures:\n{body}", name, None)[0]
+
+    neighbour = draft("b", [shared, *(one.replace("Мера", "Дело") for one in own)])
+    assert list(repeated_plans({"a": draft("a", [shared, *own]), "b": neighbour}, directory)) == []
+    again = draft("b", [shared, *own[:2], row("4", "Иное", MAY)])
+    (told,) = repeated_plans({"a": draft("a", [shared, *own]), "b": again}, directory)
+    assert "меры: 3 (№ 1, 2, 3)" in told.message
 
 
 def test_two_organizations_may_have_one_plan(directory) -> None:
