@@ -19,6 +19,10 @@ from srok.inputs import Inputs
 _LEVELS = {Level.ERROR: ("ошибка", "bold red"), Level.FINDING: ("замечание", "yellow"), Level.NOTE: ("заметка", "dim")}
 
 
+MOST_PLACES = 20
+"""So many measures that share a finding are listed; --json has all."""
+
+
 class _Quiet(Console):
     """A console whose reader may leave: `srok check | head` is no failure."""
 
@@ -66,8 +70,9 @@ def _places(found: Sequence[Problem]) -> str:
             (f"строка {one.line}" if one.line else "файл") + (f", № {one.measure}" if one.measure else "")
             for one in found
         )
-    first, *others = found
-    return ", ".join([f"№ {first.measure} (строка {first.line})", *(f"№ {one.measure} ({one.line})" for one in others)])
+    first, *others = found[:MOST_PLACES]
+    listed = [f"№ {first.measure} (строка {first.line})", *(f"№ {one.measure} ({one.line})" for one in others)]
+    return ", ".join(listed) + (f" и ещё {len(found) - MOST_PLACES}" if len(found) > MOST_PLACES else "")
 
 
 def print_next_step(inputs: Inputs, paths: Sequence[Path]) -> None:

@@ -197,9 +197,16 @@ def test_a_fresh_draft_is_checked_and_told_what_to_do_next(cli, tmp_path) -> Non
     assert cli("import", PLANS.parent / "tests" / "documents" / "artem-2020.txt", "-o", tmp_path).code == 0
     done = cli("check", tmp_path / "artem-2020.yaml")
     assert done.code == 0
-    assert "впишите issuer или deputy_head [no-head]" in " ".join(done.out.split())
+    assert "что считать отчётом, решит исполнитель [no-evidence]" in " ".join(done.out.split())
     assert f"srok rehearse {tmp_path}/artem-2020.yaml --from 2020-09-01 --to 2021-08-31" in " ".join(done.out.split())
 
 
 def test_the_help_shows_how_to_check_a_draft(cli) -> None:
     assert "Пример: srok check plans · srok check черновики/artem-2020.yaml" in cli("check", "--help").out
+
+
+def test_of_very_many_measures_twenty_are_listed(cli, tmp_path) -> None:
+    rows = "".join(f'  - {{id: "{n}", title: Мера {n}, responsible: Управление образования}}\n' for n in range(1, 61))
+    (tmp_path / "long.yaml").write_text("".join(GOOD.splitlines(keepends=True)[:2]) + rows, encoding="utf-8")
+    done = cli("check", tmp_path / "long.yaml")
+    assert "№ 20 (22) и ещё 40: замечание: срок в документе не указан" in " ".join(done.out.split())

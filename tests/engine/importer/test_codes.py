@@ -15,6 +15,7 @@ from docx import Document
 from openpyxl import Workbook
 
 from engine.errors import Level
+from engine.importer.amend import amend_plan
 from engine.importer.draft import Draft, draft_plan
 from engine.importer.readers import read_document
 from engine.importer.text import read_text
@@ -340,9 +341,49 @@ def test_a_code_that_text_cannot_show(code, name, document, message) -> None:
     assert [one.message for one in told if one.code == code] == [message]
 
 
+# what an amended document says beside the plan it is brought onto: code, plan, its words, the new ones, the sentence
+AMENDED = [
+    (
+        "order-of-plan-kept",
+        "yeniseysk-2023",
+        "08.11.2023",
+        "15.01.2024",
+        (
+            "Документ — № 01-04-305 от 15.01.2024, в плане осталось: приказ № 01-04-305 от 08.11.2023. "
+            "Если новый приказ утверждает план заново, а не изменяет его, впишите его в order."
+        ),
+    ),
+    (
+        "title-of-plan-kept",
+        "lysva-2021",
+        "на 2021-2024 гг.",
+        "на 2021-2025 гг.",
+        (
+            "Заголовок документа — «Дорожная карта по реализации Концепции региональной системы объективности процедур "
+            "оценки качества образования и олимпиад школьников в Лысьвенском городском округе на 2021-2025 гг.», "
+            "в плане осталось «Дорожная карта по реализации Концепции региональной системы объективности процедур "
+            "оценки качества образования и олимпиад школьников в Лысьвенском городском округе на 2021-2024 гг.»: "
+            "проверьте."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "before", "after", "message"), AMENDED)
+def test_a_code_of_an_amended_document(code, name, before, after, message) -> None:
+    text = drafted(name).text
+    plan, _ = read_plan(text, name, directory())
+    assert plan is not None
+    told = amend_plan(text, plan, changed(name, before, after), f"{name}.txt", directory()).findings
+    assert [one.message for one in told if one.code == code] == [message]
+
+
 def test_twenty_codes_and_more_are_shown_by_real_rows() -> None:
     assert len({code for _, code, *_ in REAL}) >= 20
     assert len({code for code, *_ in IMPORT}) >= 20
+
+
+SHOWN = {code for code, *_ in (*IMPORT, *MADE_UP, *FORMATS, *AMENDED)}
 
 
 def codes_in_code() -> set[str]:
@@ -351,9 +392,10 @@ def codes_in_code() -> set[str]:
     for path in sorted((ROOT / "engine" / "importer").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                name = getattr(node.func, "id", "")
-                given = node.args[{"Finding": 0, "_leave": 2}.get(name, len(node.args)) :][:1]
-                found |= {one.value for part in given for one in ast.walk(part) if isinstance(one, ast.Constant)}
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                given = node.args[{"Finding": 0, "find": 0, "_leave": 2}.get(name, len(node.args)) :][:1]
+                words = [one.value for part in given for one in ast.walk(part) if isinstance(one, ast.Constant)]
+                found |= {str(one) for one in words if name != "find" or re.fullmatch(r"[a-z]+(-[a-z]+)+", str(one))}
     return found
 
 
@@ -365,8 +407,8 @@ def codes_documented() -> set[str]:
 
 
 def test_every_code_of_the_import_is_documented_and_none_but_those() -> None:
-    shown = {code for code, *_ in (*IMPORT, *MADE_UP, *FORMATS)}
-    assert codes_in_code() | shown <= codes_documented()
+    assert len(codes_in_code()) > len(IMPORT) // 2
+    assert codes_in_code() | SHOWN <= codes_documented()
 
 
 OTHERS = [path for path in Path(__file__).parent.glob("test_*.py") if path.name != Path(__file__).name]
@@ -375,8 +417,7 @@ OTHERS = [path for path in Path(__file__).parent.glob("test_*.py") if path.name 
 @pytest.mark.parametrize("code", sorted(codes_documented()))
 def test_no_code_of_the_import_is_dead(code) -> None:
     """Each is in a table above, or in the tests of the reader of its format."""
-    shown = {code for code, *_ in (*IMPORT, *MADE_UP, *FORMATS)}
-    assert code in shown or any(f'"{code}"' in path.read_text(encoding="utf-8") for path in OTHERS)
+    assert code in SHOWN or any(f'"{code}"' in path.read_text(encoding="utf-8") for path in OTHERS)
 
 
 def test_no_finding_of_the_check_blocks_a_draft() -> None:
