@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.importer.layout import carry, says_header
+from engine.importer.pdf_cut import Cuts
 from engine.importer.pdf_grid import Grid, Rule, find_grids, with_columns
 from engine.importer.pdf_lines import Line, Margins, Word, joined, lines_of, margins_of, running, segments
 from engine.importer.rows import Row
@@ -69,6 +70,7 @@ def parts_of(sheets: Iterable[Sheet]) -> list[str | Row]:
         assembly.add(page)
     if assembly.columns is None and any(_has_columns(page.lines) for page in pages):
         raise UnruledTableError
+    assembly.cuts.mend(assembly.header, assembly.parts)
     parts = [joined(one.lines) if isinstance(one, _Paragraph) else one for one in assembly.parts]
     _check(pages, parts)
     return parts
@@ -90,7 +92,8 @@ class _Assembly:
     def __init__(self, pages: list[_Page]) -> None:
         self.parts: list[_Paragraph | str | Row] = []
         self.columns: list[float] | None = None
-        self._header: tuple[str, ...] = ()
+        self.header: tuple[str, ...] = ()
+        self.cuts = Cuts()
         self._bottom: float | None = None
         self._last: _Paragraph | None = None
         self._new_page = False
@@ -138,17 +141,22 @@ class _Assembly:
         rows = self._parted(_rows(same, words)) if same else _rows(grid, words)
         header = next((row for row, _ in rows if says_header(list(row.own))), None)
         if header is not None:
-            self.columns, self._header = (same or grid).xs, header.cells
+            self.columns, self.header = (same or grid).xs, header.cells
         strange = self.columns is not None and header is None and same is None
+        before = len(self.parts)
         self.parts += [_told(row) if strange or (cut and self._is_rest(row)) else row for row, cut in rows]
+        if not strange:
+            own = enumerate(self.parts[before:], before)
+            at = [i for i, one in own if isinstance(one, Row) and one.cells != self.header]
+            self.cuts.add(same or grid, words, self.header, at, self.parts)
 
     def _is_rest(self, row: Row) -> bool:
         """Whether a lone first cell is no section, but goes on with what stands above it: a № would not."""
-        return bool(row.own[0]) and not any(row.own[1:]) and (columns_of(Row(self._header, 0)) or ("",))[0] != "number"
+        return bool(row.own[0]) and not any(row.own[1:]) and (columns_of(Row(self.header, 0)) or ("",))[0] != "number"
 
     def _parted(self, rows: list[_Cut]) -> list[_Cut]:
         """Return the rows with the repeated header apart from a row that goes on below it without a line between."""
-        first, header = rows[0][0].cells if rows else (), self._header
+        first, header = rows[0][0].cells if rows else (), self.header
         if not first or first == header or not all(map(str.startswith, first, header)):
             return rows
         rest = tuple(one[len(begin) :].strip() for one, begin in zip(first, header, strict=True))

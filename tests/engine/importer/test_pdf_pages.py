@@ -115,6 +115,25 @@ def test_a_lone_first_cell_goes_on_and_is_no_section_where_the_number_stands_els
     assert "образования" in texts(file)
 
 
+@pytest.mark.parametrize("down", [24, 0], ids=["in the middle", "at the top"])
+def test_the_number_of_a_cut_row_may_stand_in_its_lower_part_where_it_stands_in_the_middle_of_rows(down: int) -> None:
+    """Where it stands at the top, a last row without one goes on with the row above, and the next page begins anew."""
+
+    def row(top: float, number: str, title: str) -> list[tuple[float, float, str]]:
+        return cells(XS, top, ["Отдел", "май", "", title]) + cells(XS, top + down, ["", "", number, ""])
+
+    words = cells(XS, 100, HEADER) + row(120, "1", "а\nб\nв\nг\nд") + row(190, "", "е\nж\nз")
+    file = document(
+        [
+            drawn(words, ruled(XS, [100, 120, 190, 230])),
+            drawn(cells(XS, 50, HEADER) + row(70, "2", "и\nк\nл\nм\nн"), ruled(XS, [50, 70, 140])),
+        ]
+    )
+    numbers = [(one[2], one[3]) for one in rows(file) if one != HEAD_ROW]
+    second = [("2", "е ж з"), ("", "и к л м н")] if down else [("", "е ж з"), ("2", "и к л м н")]
+    assert numbers == [("1", "а б в г д"), *second]
+
+
 def test_a_frame_around_the_page_and_a_line_below_words_make_no_cells() -> None:
     frame: list[Box] = [
         (20, 20, 20, 800),
