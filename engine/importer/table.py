@@ -76,8 +76,8 @@ def read_tables(source: Source, used: Container[int] = ()) -> Table:
         if row.line in used:
             continue
         columns = columns_of(row)
-        if columns:
-            table.columns = columns
+        if columns or (table.columns and _counts_columns(row)):
+            table.columns = columns or table.columns
             table.placed[row.line] = "header"
             table.headers.append(flat(" ".join(row.cells)))
         else:
@@ -97,6 +97,11 @@ def columns_of(row: Row) -> tuple[str, ...] | None:
         found.append(name)
     known = {"title", "deadline"} <= set(found) or {"title", "responsible"} <= set(found)
     return tuple(found) if known and all(len(cell) < 80 for cell in row.cells) else None  # noqa: PLR2004
+
+
+def _counts_columns(row: Row) -> bool:
+    """Whether *row* numbers the columns below a header: «1 | 2 | 3 | 4»."""
+    return len(row.own) > 2 and [cell.strip() for cell in row.own] == [str(n + 1) for n in range(len(row.own))]  # noqa: PLR2004
 
 
 def _place(table: Table, row: Row) -> None:

@@ -40,6 +40,12 @@ def test_a_row_without_a_number_continues_the_one_above_over_a_repeated_header()
     assert message in made.measures[0]["findings"]
 
 
+def test_a_row_that_numbers_the_columns_is_no_measure() -> None:
+    made = draft(HEADER, "1\t2\t3\t4", "1.\tДело\tмай\tКто", HEADER, "1\t2\t3\t4", "2\t2\t3\t4")
+    assert [one["title"] for one in made.measures] == ["Дело", "2"]
+    assert made.headers[1] == "1 2 3 4"
+
+
 def test_a_missing_number_is_told() -> None:
     made = draft(HEADER, "1\tА\tмай\tКто", "3\tБ\tмай\tКто")
     found = [one for one in made.findings if one.code == "number-gap"]
