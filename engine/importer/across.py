@@ -42,15 +42,17 @@ def whole(
 def _number_gaps(table: Table) -> Iterator[Finding]:
     """Yield where a № does not follow the one above it in its section; a clause may begin with any."""
     before: dict[tuple[str | None, str], int] = {}
+    above: dict[str, int] = {}  # the last of any section: numbers may go on from one to the next
     for one in table.items:
         stem, _, last = one.number.rpartition(".")
         own = int(last) if re.fullmatch(r"[0-9]{1,6}", last) else None
         first = own if one.clause and own is not None else 1
         expected = before.get((one.section, stem), first - 1) + 1
-        if own != expected:
+        goes_on = (one.section, stem) not in before and own == above.get(stem, 0) + 1
+        if own != expected and not goes_on:
             message = f"Ожидался № {expected}, стоит «{one.number}»: проверьте, не пропала ли мера."
             yield Finding("number-gap", one.lines[0], one.number, message)
-        before[one.section, stem] = expected if own is None else own
+        before[one.section, stem] = above[stem] = expected if own is None else own
 
 
 def _horizon_conflict(

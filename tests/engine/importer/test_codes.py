@@ -341,6 +341,23 @@ def test_a_code_that_text_cannot_show(code, name, document, message) -> None:
     assert [one.message for one in told if one.code == code] == [message]
 
 
+SECTIONS = "План на 2021 год\n\n№\tМероприятия\tСроки\tОтветственные\n"
+SECTIONS += "".join(
+    f"Раздел {part}\t\t\t\n{first}\tДело\tМай 2021\tОтдел образования\n{first + 1}\tДругое\tИюнь 2021\tМБУО Центр\n"
+    for part, first in ((1, 1), (2, 3), (3, 5))
+)
+GOING_ON = [  # numbers that go on from section to section are no gap, one left out between them is
+    (SECTIONS, []),
+    (SECTIONS.replace("5\tДело", "6\tДело").replace("6\tДругое", "7\tДругое"), [(11, "6")]),
+]
+
+
+@pytest.mark.parametrize(("text", "gaps"), GOING_ON)
+def test_numbers_may_go_on_from_section_to_section(text, gaps) -> None:
+    told = draft_plan(read_text(text.encode(), "a.txt"), directory(), "a", "Europe/Moscow").findings
+    assert [(one.line, one.measure) for one in told if one.code == "number-gap"] == gaps
+
+
 # what an amended document says beside the plan it is brought onto: code, plan, its words, the new ones, the sentence
 AMENDED = [
     (
