@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,6 +25,8 @@ from engine.errors import Level, Problem
 
 MAX_CHARS = 2_000_000
 MAX_VALUES = 200_000
+KEPT_CHARS = 100_000
+"""Longest text whose nodes are kept: they take a hundred times its size."""
 MAX_DEPTH = 20
 YEARS = 1950, 2150
 """First and last year a day of a plan may lie in; what is outside is a slip of the pen."""
@@ -68,9 +71,7 @@ def load_yaml(text: str, file: str) -> YamlText:
         result.blame((), "too-large", f"файл длиннее {MAX_CHARS} знаков: разделите его")
         return result
     try:
-        yaml = YAML(typ="safe", pure=True)
-        yaml.composer.warn_double_anchors = False
-        node = yaml.compose(text)
+        node = _kept(text) if len(text) <= KEPT_CHARS else _composed(text)
         if node is None:
             result.blame((), "yaml", "файл пуст")
             return result
@@ -89,6 +90,17 @@ def load_yaml(text: str, file: str) -> YamlText:
     else:
         result.data = data
     return result
+
+
+def _composed(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False
+    node: Node | None = yaml.compose(text)
+    return node
+
+
+_kept = lru_cache(maxsize=2)(_composed)
+"""The nodes of the last texts, which nobody changes: every pass reads the people anew, and their text is the same."""
 
 
 class _Builder:

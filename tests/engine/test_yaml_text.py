@@ -117,3 +117,14 @@ def test_an_anchor_given_twice_warns_nobody(recwarn: pytest.WarningsRecorder) ->
 def test_a_place_without_a_line_has_that_of_the_nearest_thing_around_it() -> None:
     read = load_yaml("plan:\n  id: x\n  horizon:\n    from: 1\n", "plan.yaml")
     assert [read.line(path) for path in [("plan", "horizon", "to"), ("plan", "zone"), ("measures",)]] == [3, 1, 1]
+
+
+def test_what_is_done_to_a_text_that_was_read_is_not_seen_by_who_reads_it_again() -> None:
+    text = "measures: [{id: 1, roles: [a, b]}]\n"
+    first = load_yaml(text, "one.yaml")
+    first.data["measures"][0]["roles"].append("c")
+    first.lines.clear()
+    first.blame((), "yaml", "x")
+    again = load_yaml(text, "two.yaml")
+    assert (again.file, again.data) == ("two.yaml", {"measures": [{"id": 1, "roles": ["a", "b"]}]})
+    assert (again.problems, again.line(("measures", 0, "roles"))) == ([], 1)
