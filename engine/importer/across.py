@@ -115,6 +115,9 @@ def _order_missing(head: Head, items: Sequence[Item]) -> Iterator[Finding]:
     if head.kind is None and head.issuer is None:
         message = "Приказа в документе нет: впишите, кто утвердил план и когда (order), и кто подписал (issuer)."
         yield Finding("no-order", line, None, message)
+    if head.signatory and not (head.number and head.day):
+        message = f"Приказ без номера или даты в план не записан: подписавшего («{head.signatory}») впишите в order."
+        yield Finding("signatory-left-out", line, None, message)
     if (
         not any(one.code in {"control-not-laid", "controller-not-known"} for one in head.findings)
         and not head.controller
@@ -136,13 +139,14 @@ def clauses_beside(
         placed: What became of each line; those of the clauses are added.
     """
     table = min(item.lines[0] for item in items)
+    roots = [_stems(item.cell("title")) for item in items]
     for number, clause in enumerate(clauses.items):
         lines = [*clause.section_lines, *clause.lines]
         if clause.lines[0] in placed or clause.lines[0] > table:
             continue
         placed.update((line, "finding") for line in lines if line not in placed)
         due = read_deadline(clause.cell("deadline"), horizon)
-        same = _same(clause, due, items, readings) if number < _COMPARED else None
+        same = _same(clause, due, items, readings, roots) if number < _COMPARED else None
         words = ": ".join(one for one in (clause.section, clause.cell("title")) if one)
         said = f"Пункт {clause.number} приказа («{words}»)"
         if same is None:
@@ -153,14 +157,19 @@ def clauses_beside(
             yield Finding("duplicate-of-clause", clause.lines[0], same.number, message)
 
 
-def _same(clause: Item, due: Reading | None, items: Sequence[Item], readings: Sequence[Reading | None]) -> Item | None:
+def _same(
+    clause: Item,
+    due: Reading | None,
+    items: Sequence[Item],
+    readings: Sequence[Reading | None],
+    roots: Sequence[set[str]],
+) -> Item | None:
     """Return the measure that is due when the clause is and shares most roots with it."""
     ours = _stems(clause.cell("title"))
     found: list[tuple[float, Item]] = []
-    for item, reading in zip(items, readings, strict=True):
+    for item, reading, theirs in zip(items, readings, roots, strict=True):
         if due is not None and (reading is None or _ends(due) != _ends(reading)):
             continue
-        theirs = _stems(item.cell("title"))
         shared = len(ours & theirs) / max(1, min(len(ours), len(theirs)))
         if shared >= (_SAME_UNDATED if due is None else _SAME):
             found.append((shared, item))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from engine.importer.findings import flat
 from engine.importer.rows import Source
@@ -18,39 +19,67 @@ _PREAMBLE = re.compile(
     r"|Учитывая|Рассмотрев|С уч[её]том)\b"
 )
 _CLAUSE = re.compile(r"^(\d+(?:\.\d+)*)[.)]?\s+(\S.*)$")
+_LISTED = re.compile(r"^(?:(\d{1,2})\)|([а-я])\)|[-–—•])\s*(\S.*)$")
 _FORMAL = re.compile(
     r"^(контрол|возложить контроль|(?:персональную )?ответственность .*возложить|возложить (?:персональную )?ответств"
     r"|(?:настоящ\w+ )?(?:приказ|распоряжение|постановление) вступает|утвердить|признать утратив)",
     re.IGNORECASE,
 )
+_DAY = r"(?:\d{2}\.\d{2}\.\d{4}(?: ?г\.)?|\d{1,2} [а-я]+ \d{4}(?: ?г\.| года)?)"
 _DUE = re.compile(
-    r"\b(?:в срок )?(?:до|не позднее) (?:\d{2}\.\d{2}\.\d{4}(?: ?г\.)?|\d{1,2} [а-я]+ \d{4}(?: ?г\.| года)?)",
+    rf"\b(?:в срок )?(?:до|не позднее) {_DAY}"
+    rf"|\bс (?:\d{{2}}\.\d{{2}}\.\d{{4}}|\d{{1,2}}(?: [а-я]+)?(?: \d{{4}})?) по {_DAY}",
     re.IGNORECASE,
 )
 
 
+@dataclass(slots=True)
+class _Group:
+    """The clause that ends with «:» and leads those below it; ``count`` of them were read."""
+
+    number: str = ""
+    words: str = ""
+    line: int = 0
+    count: int = 0
+
+
 def read_clauses(source: Source) -> Table:
-    """Read the clauses after «ПРИКАЗЫВАЮ»; a clause that ends with «:» is the section of those below it."""
+    """Read the clauses after «ПРИКАЗЫВАЮ»; a clause that ends with «:» is the section of those below it.
+
+    Below it «1)», «а)» and «-» begin a clause too; its number is theirs within the section: «3.1».
+    """
     table = Table()
     ordered = False
-    group = ("", "", 0)
+    group = _Group()
     for one in lines_outside(source):
-        match = _CLAUSE.match(one.text) if ordered else None
+        found = _numbered(one.text, group) if ordered else None
         ordered = ordered or begins_clauses(one.text)
-        if match is None or _FORMAL.match(match[2]):
+        if found is None or _FORMAL.match(found[1]):
             continue
-        number, text = match[1], flat(match[2])
-        if text.endswith(":"):
-            group = (f"{number}.", f"{number}. {text[:-1]}", one.line)
+        number, text = found
+        inside = bool(group.number) and number.startswith(f"{group.number}.")
+        if text.endswith(":") and not inside:
+            group = _Group(number, f"{number}. {text[:-1]}", one.line)
             table.placed[one.line] = "section"
             continue
-        inside = number.startswith(group[0]) and bool(group[0])
+        group = group if inside else _Group()
+        group.count += 1
         due = _DUE.search(text)
         cells = {"number": number, "title": text} | ({"deadline": due[0]} if due else {})
-        section, lines = (group[1], (group[2],)) if inside else (None, ())
+        section, lines = (group.words, (group.line,)) if inside else (None, ())
         table.items.append(Item(number, cells, [one.line], section, f"п. {number}", lines))
         table.placed[one.line] = "measure"
     return table
+
+
+def _numbered(text: str, group: _Group) -> tuple[str, str] | None:
+    """Return the number and the words of a clause; None for any other line."""
+    listed = _LISTED.match(text) if group.number else None
+    if listed:
+        mark = listed[1] or listed[2] or str(group.count + 1)
+        return f"{group.number}.{mark}", flat(listed[3])
+    match = _CLAUSE.match(text)
+    return (match[1], flat(match[2])) if match else None
 
 
 def begins_clauses(text: str) -> bool:

@@ -21,12 +21,14 @@ _LATER_YEARS = 5
 
 
 def plan_horizon(head: Head, items: Sequence[Item]) -> tuple[Horizon, str]:
-    """Return the plan's days and why: the years of its title, else the year of the order and those of the cells."""
-    match = YEARS.search(head.title or "")
+    """Return the plan's days and why: years of its title or its order's, else of the order's day and the cells."""
+    match, where = YEARS.search(head.title or ""), "в заголовке"
+    if match is None:
+        match, where = YEARS.search(head.subject or ""), "в названии приказа"
     if match is None or int(match[2] or match[1]) < int(match[1]):
         return _without_years(head, items)
     first, last = int(match[1]), int(match[2] or match[1])
-    basis = f"«{match[0].strip()}» в заголовке"
+    basis = f"«{match[0].strip()}» {where}"
     if match[2] and re.match(r"\s?уч", match[3]):
         return Horizon(date(first, 9, 1), date(last, 8, 31)), basis
     return Horizon(date(first, 1, 1), date(last, 12, 31)), basis

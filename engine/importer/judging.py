@@ -14,7 +14,9 @@ from engine.people import Directory, School, normalise
 
 COLUMNS = {"number", "title", "deadline", "responsible", "result"}
 """The columns that have a field of their own in a plan."""
-_CONDITION = re.compile(r"\b[Вв] случа(?:е|ях)(?: [а-яё-]+){1,4}|\b[Пп]ри (?:необходимости|выявлении|обнаружении)\b")
+_CONDITION = re.compile(
+    r"\b[Вв] случа(?:е|ях)(?: [а-яё]+(?:-[а-яё]+)*){1,4}|\b[Пп]ри (?:необходимости|выявлении|обнаружении)\b"
+)
 _SCHOOL = re.compile(
     r"(?:\bМ[А-ЯЁ]{1,4} )?(?:«?[А-ЯЁ][а-яё-]+ )?(?:[СОН]О?Ш|[Лл]ице\w{1,3}|[Гг]имнази\w{1,3}|[Шш]кол\w{1,3}) № ?\d{1,4}"
 )

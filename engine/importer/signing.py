@@ -49,8 +49,10 @@ def find_signature(lines: Sequence[Paragraph]) -> Signature | None:
             above = _post_above(lines[:at])
             post = flat(" ".join(part.text for part in above))
             return Signature(bare[1], post, (*(part.line for part in above), one.line))
-        if whole and _POST.match(text):
-            return Signature(whole[2], whole[1].strip(" /"), (one.line,))
+        above = () if whole is None or _POST.match(text) else _post_above(lines[:at])
+        if whole and (above or _POST.match(text)):
+            post = flat(" ".join([*(part.text for part in above), whole[1].strip(" /")]))
+            return Signature(whole[2], post, (*(part.line for part in above), one.line))
     return None
 
 

@@ -82,7 +82,23 @@ def read_tables(source: Source, used: Container[int] = ()) -> Table:
             table.headers.append(flat(" ".join(row.cells)))
         else:
             _place(table, row)
+    _numbered_sections(table)
     return table
+
+
+def _numbered_sections(table: Table) -> None:
+    """Make sections of rows with a № and words alone that the next row goes on from: «1 Подготовка», «1.1 …»."""
+    measures: list[Item] = []
+    section: str | None = None
+    for at, item in enumerate(table.items):
+        leads = any(one.number.startswith(f"{item.number}.") for one in table.items[at + 1 : at + 2])
+        if leads and item.cells.keys() <= {"number", "title"} and item.cell("title"):
+            section = f"{item.number}. {item.cell('title')}"
+            table.placed |= dict.fromkeys(item.lines, "section")
+            continue
+        item.section = section if section and item.number.split(".")[0] == section.split(".")[0] else item.section
+        measures.append(item)
+    table.items = measures
 
 
 def columns_of(row: Row) -> tuple[str, ...] | None:

@@ -143,6 +143,7 @@ SENTENCES = {
 MADE_UP: list[tuple[str, str, str, str, int | None, str | None]] = [
     ("order-incomplete", "artem-2020", "№ 218\n", "\n", 15, None),
     ("order-incomplete", "artem-2020", "от 14.10.2020", "", 17, None),
+    ("signatory-left-out", "artem-2020", "№ 218\n", "\n", 40, None),
     ("head-words", "artem-2020", "г. Артем\n", "г. Артем (копия верна)\n", 15, None),
     ("no-signatory", "artem-2020", "Н.И. Макиенко\n", "\n", None, None),
     ("controller-not-known", "artem-2020", "заместителя начальника управления образования", "советника мэра", 29, None),
