@@ -52,7 +52,7 @@ def test_a_plan_that_is_there_is_never_replaced(cli, tmp_path) -> None:
         ("приказ.doc", "формат .doc не читается: сохраните документ как .docx"),
         ("приказ.ODT", "формат .odt не читается: сохраните документ как .docx"),
         ("приказ.rtf", "формат .rtf не читается: сохраните документ как .docx"),
-        ("приказ", "формат не известен, читаются .txt, .tsv, .docx, .xlsx, .html, .htm: сохраните как .docx"),
+        ("приказ", "формат не известен, читаются .txt, .tsv, .docx, .xlsx, .html, .htm, .pdf: сохраните как .docx"),
     ],
 )
 def test_a_document_no_reader_reads_is_refused_and_the_others_are_read(cli, tmp_path, name: str, why: str) -> None:
