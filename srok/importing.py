@@ -16,6 +16,7 @@ from engine.importer.findings import Finding
 from engine.importer.readers import read_document
 from engine.importer.rows import ImportRefusedError, Source
 from engine.people import Directory
+from engine.plan_words import one_line
 from engine.settings import Settings
 from srok.files import write_whole
 from srok.inputs import read_inputs
@@ -123,6 +124,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
     """Say what to look at, each with its place."""
     for one in findings:
         place = ", ".join(
-            [*([f"строка {one.line}"] if one.line else []), *([f"№ {one.measure}"] if one.measure else [])]
+            [*([f"строка {one.line}"] if one.line else []), *([f"№ {one_line(one.measure)}"] if one.measure else [])]
         )
-        typer.echo(f"  {place}: {one.message}" if place else f"  {one.message}")
+        message = one_line(one.message)
+        typer.echo(f"  {place}: {message}" if place else f"  {message}")

@@ -26,11 +26,8 @@ from engine.yaml_text import tuples
 
 NAMED = 3
 """How many candidates a finding names."""
-_ANSWERED = {
-    "horizon-taken", "no-order", "order-incomplete", "no-signatory", "control-not-laid", "controller-not-known",
-    "name-in-case", "no-title", "two-titles",
-}  # fmt: skip
-"""What a document leaves open in the head of a plan: the plan has its own."""
+_ANSWERED = {"horizon-taken", "horizon-conflict", "year-ambiguous", "no-order", "control-not-laid"}
+"""What a document leaves open of the plan as a whole, beside what its head does: the plan has its own."""
 _LINES = re.compile(r"# строка документа: .*")
 _STRUCK = re.compile(r"# снято: id «([^»\n]+)»")
 
@@ -224,9 +221,13 @@ class _Amending:
 
     def _of_document(self) -> Iterator[Finding]:
         """Yield what was found in the document where it is new: the rest was answered when the plan was made."""
-        here = {(self.news[place].printed, said) for place in self.looked_at for said in self.news[place].findings}
+        here = set()
+        for place in self.looked_at:
+            answered = self.old.measures[self.matched.pairs[place]].findings if place in self.matched.pairs else ()
+            here |= {(self.news[place].printed, said) for said in self.news[place].findings if said not in answered}
         for one in self.draft.findings:
-            of_whole = one.measure is None and one.code not in _ANSWERED
+            of_head = one.code in _ANSWERED or one in self.draft.head.findings
+            of_whole = one.measure is None and not of_head
             if of_whole or one.code == "number-gap" or (one.measure, one.message) in here:
                 yield one
 

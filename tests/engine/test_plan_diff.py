@@ -244,6 +244,12 @@ def test_a_day_moved_without_a_word_of_the_cell_is_said_too() -> None:
     )
 
 
+def test_another_first_day_is_said_where_the_last_stays() -> None:
+    new = LYSVA.replace("horizon: {from: 2021-01-01", "horizon: {from: 2021-02-01")
+    first = next(one for one in diff(LYSVA, new) if one.kind is Differs.OPENS)
+    assert (first.measure, first.message) == ("1.1", "п. 1.1: начало 01.01.2021 → 01.02.2021")
+
+
 def test_a_decision_moves_the_day_only_as_a_sync_would_have_it() -> None:
     own = "deadline: {text: До 21 июня 2021, fix: {to: 2021-06-25, by: X, why: y}}"
     new = LYSVA.replace("deadline: До 21 июня 2021", own)

@@ -76,6 +76,14 @@ def test_a_name_that_can_be_no_id_gets_a_number(cli, tmp_path) -> None:
     assert done.json["drafts"][0]["plan"] == str(tmp_path / "out" / "plan-1.yaml")
 
 
+def test_no_mark_of_the_terminal_comes_out_of_a_document(cli, tmp_path) -> None:
+    table = "№\tМероприятие\tСроки\tОтветственные\n1\tСверка\tмай 2021\tДворник \x1b]0;x\x07\n\x1b[2Jпривет\n"
+    (tmp_path / "esc.txt").write_text(f"План на 2021 год\n\n{table}", encoding="utf-8")
+    done = cli("import", tmp_path / "esc.txt", "-o", tmp_path / "out")
+    assert "В план не вошло: «�[2Jпривет»" in done.out
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.out + done.err)
+
+
 def test_a_missing_file_is_named(cli, tmp_path) -> None:
     done = cli("import", tmp_path / "нет.txt", "-o", tmp_path)
     assert done.code != 0
