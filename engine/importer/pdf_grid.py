@@ -16,6 +16,8 @@ SNAP = 3.0
 """Lines nearer than this are one: the two sides of a thin rectangle, the borders of neighbouring cells."""
 SHORTEST = 6.0
 """A shorter line is no side of a cell."""
+_SECTION = 40.0
+"""The heading of a section is lower."""
 MAX_RULES = 3000
 """Lines of one page after joining; a drawing has more."""
 
@@ -77,7 +79,7 @@ def find_grids(vertical: Iterable[Rule], horizontal: Iterable[Rule]) -> list[Gri
         raise TooManyRulesError
     grids = [_grid(*part) for part in _connected(uprights, levels)]
     tables = sorted((one for one in grids if min(one.size) > 0 and one.size[1] > 1), key=lambda one: one.ys[0])
-    return [one for one in tables if not any(_inside(one, other) for other in tables if other is not one)]
+    return _stacked([one for one in tables if not any(_inside(one, other) for other in tables if other is not one)])
 
 
 def merged(rules: Iterable[Rule]) -> list[Rule]:
@@ -154,6 +156,30 @@ def _sides(drawn: list[float], ends: list[float]) -> list[float]:
     if ends and max(ends) > sides[-1] + SNAP:
         sides.append(max(ends))
     return sides
+
+
+def _stacked(tables: list[Grid]) -> list[Grid]:
+    """Return the tables with those joined that a section parts: where the sides are open, no line is beside it."""
+    found: list[Grid] = []
+    for one in tables:
+        last = found[-1] if found else None
+        if last and _is_open(last) and _is_open(one) and 0 < one.ys[0] - last.ys[-1] < _SECTION and _alike(last, one):
+            rows = len(last.ys)
+            below = {row + rows: rules for row, rules in one.horizontal.items()}
+            sides = {at: [*last.vertical.get(at, []), *one.vertical.get(at, [])] for at in range(len(last.xs))}
+            found[-1] = Grid(last.xs, last.ys + one.ys, sides, {**last.horizontal, **below})
+        else:
+            found.append(one)
+    return found
+
+
+def _is_open(grid: Grid) -> bool:
+    return not grid.vertical.get(0) and not grid.vertical.get(grid.size[1])
+
+
+def _alike(one: Grid, other: Grid) -> bool:
+    pairs = zip(one.xs, other.xs, strict=False)
+    return len(one.xs) == len(other.xs) and all(abs(x - y) <= SNAP for x, y in pairs)
 
 
 def _covers(rules: list[Rule], start: float, end: float) -> bool:

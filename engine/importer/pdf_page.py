@@ -51,7 +51,7 @@ def _words(page: Any, vertical: list[Rule], *, spaced: bool) -> list[Word]:
 
     Letters set apart stay one word where the file has spaces; a line between two letters parts them always.
     """
-    found = page.extract_words(
+    found = page.filter(lambda one: one.get("upright", True)).extract_words(
         use_text_flow=True,
         x_tolerance_ratio=0.4 if spaced else 0.15,
         y_tolerance=2,
@@ -60,8 +60,9 @@ def _words(page: Any, vertical: list[Rule], *, spaced: bool) -> list[Word]:
     )
     seen: dict[str, list[Word]] = defaultdict(list)
     words = []
-    for one in found:
-        for word in _parted(one, vertical):
+    turned = list(_turned([one for one in page.chars if not one["upright"]]))
+    for pieces in [turned, *(_parted(one, vertical) for one in found)]:
+        for word in pieces:
             same = seen[word.text][-50:]
             if not any(abs(word.x0 - w.x0) < _TWICE and abs(word.top - w.top) < _TWICE for w in same):
                 seen[word.text].append(word)
@@ -71,9 +72,6 @@ def _words(page: Any, vertical: list[Rule], *, spaced: bool) -> list[Word]:
 
 def _parted(word: dict[str, Any], vertical: list[Rule]) -> Iterator[Word]:
     """Yield the pieces of a word between upright lines: the cells left and right of one may stand near."""
-    if not word["upright"]:
-        yield Word(word["text"], word["x0"], word["top"], word["x1"], word["bottom"])
-        return
     middle = (word["top"] + word["bottom"]) / 2
     walls = [one.at for one in vertical if word["x0"] < one.at < word["x1"] and one.start <= middle <= one.end]
     pieces: list[list[dict[str, Any]]] = [[]]
@@ -84,6 +82,20 @@ def _parted(word: dict[str, Any], vertical: list[Rule]) -> Iterator[Word]:
         pieces[-1].append(char)
     for piece in pieces:
         yield Word("".join(one["text"] for one in piece), piece[0]["x0"], word["top"], piece[-1]["x1"], word["bottom"])
+
+
+def _turned(chars: list[dict[str, Any]]) -> Iterator[Word]:
+    """Yield each text that runs up or down as one word, as it follows in the file: headers of narrow columns do."""
+    runs: list[list[dict[str, Any]]] = []
+    for char in chars:
+        last = runs[-1][-1] if runs else None
+        if last is None or abs(char["x0"] - last["x0"]) > 1 or abs(char["top"] - last["top"]) > 2 * char["size"]:
+            runs.append([])
+        runs[-1].append(char)
+    for run in runs:
+        if text := "".join(one["text"] for one in run).strip():
+            box = [f(one[side] for one in run) for side, f in (("x0", min), ("top", min), ("x1", max), ("bottom", max))]
+            yield Word(text, *box)
 
 
 def _drawn(page: Any) -> Iterator[tuple[float, float, float, float]]:

@@ -6,8 +6,9 @@ from engine.importer.layout import arranged
 from engine.importer.pdf_child import NO_SIGNS, NOT_CYRILLIC, SCAN, UNRULED, RefusedError, read_parts
 from engine.importer.pdf_grid import Grid, Rule, find_grids, merged
 from engine.importer.pdf_lines import Line, Word, joined
+from engine.importer.pdf_parts import LostWordsError, Sheet, _check, _Page
 from engine.importer.rows import Paragraph, Row
-from tests.engine.importer.pdf_bytes import Box, cells, document, drawn, ruled
+from tests.engine.importer.pdf_bytes import A4, Box, cells, document, drawn, ruled
 
 XS = [50.0, 180.0, 300.0, 330.0, 540.0]
 HEADER = ["Ответственные", "Сроки", "№", "Мероприятия"]
@@ -106,6 +107,25 @@ def test_a_section_is_merged_over_all_columns_and_a_cell_over_rows() -> None:
         ("Отдел", "май 2021", "2", "Отчёт"),
     ]
     assert parts(file)[-1].carried == {0, 1}
+
+
+def test_a_section_of_a_table_with_open_sides_has_lines_above_and_below_alone() -> None:
+    lines = [(x, top, x, bottom) for top, bottom in [(100.0, 120.0), (140.0, 160.0)] for x in XS[1:-1]]
+    lines += [(XS[0], y, XS[-1], y) for y in (100, 120, 140, 160)]
+    words = [*cells(XS, 100, HEADER), (150.0, 123.0, "Раздел"), *cells(XS, 140, ["Отдел", "май 2021", "1", "Совет"])]
+    assert rows(document([drawn(words, lines)])) == [
+        HEAD_ROW,
+        ("Раздел", "", "", ""),
+        ("Отдел", "май 2021", "1", "Совет"),
+    ]
+
+
+def test_the_header_of_a_narrow_column_may_run_upwards() -> None:
+    words = cells(XS, 100, [*HEADER[:2], "", HEADER[3]]) + cells(XS, 140, ["Отдел", "май", "1", "Совет"])
+    shown = "№ п/п".encode("utf-16-be").hex().encode()
+    upwards = b" BT /F 10 Tf 0 1 -1 0 320 706 Tm <" + shown + b"> Tj ET"
+    file = document([drawn(words, ruled(XS, [100, 140, 160])) + upwards])
+    assert rows(file) == [("Ответственные", "Сроки", "№ п/п", "Мероприятия"), ("Отдел", "май", "1", "Совет")]
 
 
 def test_a_lone_first_cell_goes_on_and_is_no_section_where_the_number_stands_elsewhere() -> None:
@@ -232,6 +252,14 @@ def test_what_has_no_words_or_no_columns_is_refused(file: bytes, why: str) -> No
     with pytest.raises(RefusedError) as refused:
         read_parts(file)
     assert str(refused.value) == why
+
+
+def test_a_sign_that_is_in_no_part_refuses_the_file() -> None:
+    sheet = Sheet(A4, [Word("Приказ", 0, 0, 9, 9)])
+    page = _Page([], [], sheet)
+    _check([page], ["При каз"])
+    with pytest.raises(LostWordsError):
+        _check([page], ["При", Row(("аз",), 0)])
 
 
 def test_pieces_of_a_line_are_one_and_short_ones_none() -> None:
