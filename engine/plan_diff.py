@@ -17,7 +17,7 @@ from engine.calendar import WorkCalendar
 from engine.occurrence import expected
 from engine.people import Directory
 from engine.plan import DeadlineCell, Evidence, Measure, Roadmap, Work, with_row
-from engine.plan_words import field_words, keys, one_line, value_words
+from engine.plan_words import change_words, field_words, keys, one_line, value_words
 from engine.yaml_text import Shape
 
 
@@ -182,7 +182,7 @@ def _pair(old: Work, new: Work, sides: _Sides, rows: _Rows | None) -> Iterator[D
             message = f"{which}{numbers}{', так же в пункте приказа' if tells else ''}: «{one_line(new.title)}»"
             yield Difference(Differs.RENUMBERED, identity, "number", before, after, message, tells)
             continue
-        message = f"{place}: {field_words(path)} {value_words(before)} → {value_words(after)}"
+        message = f"{place}: {change_words(path, before, after)}"
         yield Difference(Differs.CHANGED, identity, ".".join(path), before, after, message)
     if isinstance(old, Measure) and isinstance(new, Measure):
         yield from _measures(old.sub, new.sub, sides, (old, new))

@@ -111,6 +111,18 @@ def value_words(value: Any) -> str:
     return str(value)
 
 
+def change_words(path: tuple[str, ...], before: Any, after: Any) -> str:
+    """Say what became of a field; of the notes under a measure, only those that came or went."""
+    said = []
+    if path == ("findings",):
+        for word, one, other in (("добавлено", after, before), ("убрано", before, after)):
+            only = tuple(each for each in one if each not in other)
+            said += [f"{word} {value_words(only)}"] if only else []
+    if said:
+        return f"{field_words(path)}: {'; '.join(said)}"
+    return f"{field_words(path)} {value_words(before)} → {value_words(after)}"
+
+
 def _field(key: str, *, of_step: bool) -> str:
     return "кому" if of_step and key == "to" else FIELDS.get(key, key)
 

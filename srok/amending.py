@@ -78,6 +78,9 @@ def print_written(done: Written) -> None:
     )
     print_findings(made.findings)
     print_differences(done.differences)
+    if not done.differences:
+        typer.echo("Документ ничего в плане не меняет: переносить нечего.")
+        return
     if any(one.kind is Differs.MOVED for one in done.differences):
         typer.echo("Срок, который уже внесён в базу, сдвинется только по решению: впишите fix (to, by, why) к мере.")
     typer.echo(

@@ -296,6 +296,14 @@ def test_sub_measures_are_compared_as_measures_are() -> None:
     ]
 
 
+def test_of_findings_only_those_that_came_or_went_are_said() -> None:
+    old = FULL.replace("findings: [Проверьте]", "findings: [Проверьте, Спросите]")
+    new = FULL.replace("findings: [Проверьте]", "findings: [Проверьте, Решите]")
+    assert said(old, new) == ["п. 7: замечания: добавлено «Решите»; убрано «Спросите»"]
+    turned = FULL.replace("findings: [Проверьте]", "findings: [Спросите, Проверьте]")
+    assert said(old, turned) == ["п. 7: замечания «Проверьте», «Спросите» → «Спросите», «Проверьте»"]
+
+
 def test_a_value_with_marks_of_the_terminal_is_shown_on_one_line() -> None:
     old = plan(LYSVA)
     new = changed(old, ("measures", 0, "result"), lambda _: "a\x1b[31m\n\u202eб")
