@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 
 import typer
+from typer.main import get_command_name
 
 from engine.errors import SrokError, system_words
 
 USAGE = 2
 INTERRUPTED = 130
+_QUOTED = re.compile(r"""(['"]).*\1""")
+"""What the user wrote, as Typer's messages show it."""
 
 
 def main() -> None:
@@ -19,6 +23,7 @@ def main() -> None:
     from srok.cli import app  # noqa: PLC0415 - after the interpreter knows it is wanted
 
     _speak_utf8()
+    _leave_only(app, sys.argv[1:2])
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
     except SrokError as error:
@@ -40,6 +45,15 @@ def main() -> None:
             raise
         _end(f"{usage(error)}; образец покажет --help", USAGE)
     sys.exit(code)
+
+
+def _leave_only(app: typer.Typer, asked: list[str]) -> None:
+    """Leave of the commands the one *asked* for, if there is one: to make all forty costs 20 ms."""
+    for kind in ("registered_commands", "registered_groups"):
+        found = [one for one in getattr(app, kind) if [one.name or get_command_name(one.callback.__name__)] == asked]
+        if found:
+            app.registered_commands, app.registered_groups = [], []
+            setattr(app, kind, found)
 
 
 def _speak_utf8() -> None:
@@ -68,7 +82,7 @@ def usage(error: Exception) -> str:
         return f"у параметра {getattr(error, 'option_name', '')} нет значения"
     if kind == "BadParameter":
         own = str(getattr(error, "message", "")).split("Value error", 1)[0]
-        return own if _is_russian(own) else f"значение {hint} не подходит: дата пишется как 2021-06-21"
+        return own if _is_russian(_QUOTED.sub("", own)) else f"значение {hint} не подходит: дата пишется как 2021-06-21"
     known = list(getattr(getattr(context, "command", None), "commands", {}))
     if not known:
         return "лишние слова в команде"

@@ -1,7 +1,5 @@
 """The commands of control: what people do with assignments and events. Each imports what it needs when it runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -329,7 +327,7 @@ def event_cancel(ref: EventRef, basis: Basis = None, by: By = None) -> None:
     _event_act(EventDeed.CANCEL, ref, by, basis=basis)
 
 
-def _event_act(deed: EventDeed, ref: str, by: str | None, **said: Any) -> None:
+def _event_act(deed: "EventDeed", ref: str, by: str | None, **said: Any) -> None:
     from engine.settings import load_settings
     from engine.store.events import EventAct
     from srok.doing import set_dates

@@ -1,7 +1,5 @@
 """`srok feed …`: calendar subscriptions; each command imports what it needs when it runs."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +24,7 @@ _HOW = "Как подписаться и когда программы увид�
 _ONLY_HERE = "Открывается только на этом компьютере: чтобы подписались другие, задайте SROK_PUBLIC_URL."
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
     from engine.settings import load_settings
 
     return load_settings()
@@ -36,7 +34,7 @@ def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def _show(made: dict[str, str], settings: Settings, *, as_json: bool) -> None:
+def _show(made: dict[str, str], settings: "Settings", *, as_json: bool) -> None:
     if as_json:
         _print_json(made)
         return

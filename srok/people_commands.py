@@ -1,7 +1,5 @@
 """`srok people …`: the directory of people; each command imports what it needs when it runs."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

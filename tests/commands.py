@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 IMPORTED = (
-    "alembic.command", "holidays.countries", "rich._emoji_codes", "rich.table", "sqlalchemy.dialects.sqlite",
+    "alembic.command", "holidays", "rich._emoji_codes", "rich.table", "sqlalchemy.dialects.sqlite",
     "flows.passes", "srok.cli", "srok.standing", "srok.syncing",
 )  # fmt: skip
 """What most commands import. Never Prefect: it reads the environment then."""

@@ -1,10 +1,15 @@
 """The work calendar against the government's decrees, and the shift of due days of the five plans."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
+import holidays
 import pytest
 
 from engine.calendar import CalendarRules, Shift, WorkCalendar
+from engine.calendar.workdays import _library
 
 CALENDAR = WorkCalendar()
 
@@ -117,3 +122,16 @@ def test_the_days_of_the_plan_stand_above_the_decree() -> None:
 def test_days_off_do_not_depend_on_the_language_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "th")
     assert not CALENDAR.is_working(date(2019, 5, 2))
+
+
+def test_russia_read_alone_is_the_russia_of_the_library_and_the_other_countries_are_not_read() -> None:
+    for year in range(2018, 2036):
+        russia = holidays.RU(years=year)
+        assert set(_library(year)) == set(russia)  # the names are in the language of who asked first
+        assert _library(year).special_public_holidays == russia.special_public_holidays
+    alone = (
+        "import sys; from datetime import date; from engine.calendar import WorkCalendar as C, CalendarRules as R\n"
+        "assert not C(R()).is_working(date(2026, 1, 1)); assert 'holidays' in sys.modules\n"
+        "assert 'holidays.countries' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", alone], check=True, cwd=Path(__file__).parents[3])
