@@ -148,4 +148,4 @@ lock:
 	npm install --prefix tests/interop --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(BENCH_NODE) $(INTEROP) $(INTEROP_NODE) build/interop-debian.tried $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(BENCH_NODE) $(INTEROP) $(INTEROP_NODE) build/installed build/interop-debian.tried $(OUT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,7 +1,7 @@
 """Every command that README, docs/commands.md and docs/ru show is run as a process and prints what the page says.
 
 A page is read from its first line to its last in one throw-away home; `make demo` is compared in
-tests/srok/test_demo.py, where the demonstration runs anyway, and `make test` is what runs this.
+tests/packaging/test_installed.py, where the demonstration runs anyway, and `make test` is what runs this.
 """
 
 from __future__ import annotations
