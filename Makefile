@@ -15,7 +15,7 @@ INTEROP_NODE := build/interop-node
 INTEROP_DEBIAN := calcurse gir1.2-ical-3.0 libdata-ical-perl python3-gi ruby ruby-icalendar
 CORPUS ?=
 
-.PHONY: help env demo test check faults lint types imports docs format pictures bench bench-sweep bench-feed bench-delivery bench-prefect scale-out test-interop lock clean
+.PHONY: help env demo test check faults lint types imports docs format pictures bench bench-commands bench-sweep bench-feed bench-delivery bench-prefect scale-out test-interop lock clean
 
 help:
 	@echo "make demo   показать всё на пяти настоящих планах (одна команда, без сети)"
@@ -24,7 +24,7 @@ help:
 	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (20 минут)"
 	@echo "make test-interop   календари глазами десяти чужих программ и библиотек (tests/interop/README.md)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
-	@echo "make bench-sweep, bench-delivery, bench-prefect   цена прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
+	@echo "make bench-commands, bench-sweep, bench-delivery, bench-prefect   цена команд, прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
 
 env: $(DEV)
 
@@ -88,6 +88,9 @@ bench-sweep: $(DEV)
 
 bench-delivery: $(DEV)
 	PYTHONPATH=. $(BIN)/python -m bench.delivery
+
+bench-commands: $(RUN)
+	$(BIN)/python -m bench.commands
 
 bench-feed: $(RUN)
 	PYTHONPATH=. $(BIN)/python -m bench.feed

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,7 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import Level, Problem
-from srok.inputs import Inputs
+
+if TYPE_CHECKING:
+    from srok.inputs import Inputs  # 10 ms of every command that prints
 
 _LEVELS = {Level.ERROR: ("ошибка", "bold red"), Level.FINDING: ("замечание", "yellow"), Level.NOTE: ("заметка", "dim")}
 
