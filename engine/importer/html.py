@@ -46,7 +46,7 @@ def read_html(content: bytes, name: str) -> Source:
     try:
         page = _Page(name)
         parts = tuple(arranged(page.blocks(html.document_fromstring(text.encode(), parser=parser))))
-    except (etree.LxmlError, ValueError, RecursionError) as error:
+    except (etree.LxmlError, ValueError) as error:
         raise ImportRefusedError(name, DAMAGED) from error
     if any(one.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for one in parser.error_log):  # the rest was dropped
         raise ImportRefusedError(name, _FORGED)

@@ -108,9 +108,13 @@ def one_string() -> bytes:
     return with_entry(content, "[Content_Types].xml", types.replace("</Types>", part).encode())
 
 
-def word_twice() -> bytes:
-    """Two entries of one name, of which two readers may take different ones."""
-    return with_entry(word(), "word/documenT.xml", b"<a/>").replace(b"word/documenT.xml", b"word/document.xml")
+def word_twice(name: bytes) -> bytes:
+    """Two whole bodies, of which two readers may take different ones; a name ends at its first NUL."""
+    content = word()
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        body = archive.read("word/document.xml")
+    other = f"word/documenT.xml{'z' * (len(name) - 17)}"
+    return with_entry(content, other, body).replace(other.encode(), name)
 
 
 def lied() -> bytes:
@@ -168,7 +172,8 @@ DOCX_REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("up by backslash", lambda: with_entry(word(), "..\\a.xml", b"a"), OUTSIDE),
     ("lzma", lambda: with_entry(word(), "a.xml", b"a", zipfile.ZIP_LZMA), DAMAGED),
     ("declared smaller", lied, DAMAGED),
-    ("two of one name", word_twice, DAMAGED),
+    ("two of one name", lambda: word_twice(b"word/document.xml"), DAMAGED),
+    ("two of one name to its NUL", lambda: word_twice(b"word/document.xml\0a"), DAMAGED),
     ("not XML", lambda: with_entry(word(), "word/document.xml", b"<a"), DAMAGED),
     ("no types", lambda: with_entry(word(), "[Content_Types].xml", b"<a/>"), DAMAGED),
     ("span", lambda: body(WIDE_ROW), WIDE),
@@ -226,7 +231,12 @@ HTML_REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("tags", lambda: b"<p a=1>" * 1_001_000, BROWSER),
     ("span", lambda: b"<table><tr><td colspan=900000000>a</table>", WIDE),
     ("docx", word, "это не .html: дайте файлу расширение его формата (.docx, .xlsx или .pdf)"),
+    ("pdf", lambda: b"%PDF-1.7", "это не .html: дайте файлу расширение его формата (.docx, .xlsx или .pdf)"),
     ("png", lambda: b"\x89PNG", SCAN),
+    ("empty", lambda: b"", "файл пуст: проверьте, что он сохранён, и повторите"),
+    ("blank", lambda: b"<!-- -->", DAMAGED),
+    ("no coding reads it", lambda: b"<p>\x98", DAMAGED),
+    ("half a sign", lambda: b"<meta charset=unicode_escape><p>\xff\\ud800", DAMAGED),
 ]
 
 

@@ -69,6 +69,11 @@ def test_what_a_page_hides_is_left_out_and_quoted(hiding: str) -> None:
     assert [(one.code, one.message) for one in source.findings] == [("hidden-words", message)]
 
 
+def test_a_span_of_five_thousand_digits_is_none() -> None:
+    page = f"<table>{HEAD}<tr><td rowspan=2 colspan=0>1<td colspan={'9' * 5000}>Отчёт<td>май<tr><td>Б<td>май</table>"
+    assert shown(page) == [HEADER, ("1", "Отчёт", "май"), ("1", "Б", "май")]
+
+
 def test_a_hidden_cell_keeps_its_place() -> None:
     assert shown(f"<table>{HEAD}<tr><td>1<td hidden>Отчёт<td>май</table>") == [HEADER, ("1", "", "май")]
 

@@ -209,12 +209,25 @@ def test_a_hidden_sheet_with_words_is_refused_and_an_empty_one_is_not() -> None:
     [
         "<p>Приказ".encode("utf-8-sig"),
         "<p>Приказ".encode("utf-16"),
+        "\ufeff<p>Приказ".encode("utf-16-be"),
+        "<p>При\0каз".encode(),
         "<p>Приказ".encode("cp1251"),
+        "<meta charset=x-none><p>Приказ".encode("cp1251"),
         "<meta charset=koi8-r><p>Приказ".encode("koi8-r"),
         '<?xml version="1.0" encoding="windows-1251"?><p>Приказ'.encode("cp1251"),
         "<script>x()</script><p>При<!-- нет --><b>каз</b>\n</p><style>p{}</style>".encode(),
     ],
-    ids=["utf-8-sig", "utf-16", "cp1251", "koi8-r declared", "declared by XML", "scripts"],
+    ids=[
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-be",
+        "NUL",
+        "cp1251",
+        "declared wrongly",
+        "koi8-r declared",
+        "declared by XML",
+        "scripts",
+    ],
 )
 def test_a_page_is_read_in_its_coding_without_its_scripts(page: bytes) -> None:
     assert read_html(page, "a.html").parts == (Paragraph("Приказ", 1),)
