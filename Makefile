@@ -45,9 +45,10 @@ $(DEV): requirements-dev.lock $(RUN)
 demo: $(RUN)
 	$(BIN)/python -m srok demo --as-of $(AS_OF) -o $(OUT)
 
-# Two at a time, a file to one of them: its fixtures are started once; in order, or the files of one slow test come last.
+# Three at a time on two cores: one of them often waits for a disk, a server or the clock. A file goes to one of them, so that
+# its fixtures are started once; in order, or the files of one slow test come last.
 test: $(DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint types imports docs test
 
