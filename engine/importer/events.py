@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,9 +37,10 @@ def plan_events(
                 hung = phrases.setdefault(normalise_phrase(part.event), (part.event, []))[1]
                 hung += [item] if item not in hung[-1:] else []
     events: list[dict[str, Any]] = []
+    taken = Counter[str]()
     findings: list[Finding] = []
     for phrase, hung in phrases.values():
-        events.append(_event(phrase, {one["id"] for one in events}))
+        events.append(_event(phrase, taken))
         message = (
             f"Событие «{phrase}» без дней ({named([one.number for one in hung])}): внесите их командой srok event set."
         )
@@ -46,9 +48,12 @@ def plan_events(
     return events, findings
 
 
-def _event(phrase: str, taken: set[str]) -> dict[str, Any]:
-    stem = _identity(phrase)
-    identity = next(one for one in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+def _event(phrase: str, taken: Counter[str]) -> dict[str, Any]:
+    identity = stem = _identity(phrase)
+    while identity in taken:
+        taken[stem] += 1
+        identity = f"{stem}-{taken[stem]}"
+    taken[identity] += 1
     return {
         "id": identity,
         "title": phrase,

@@ -59,11 +59,11 @@ def test_a_measure_finds_its_event_by_its_words(cell: str) -> None:
 
 def test_two_phrases_never_share_an_id() -> None:
     long = "проведения " * 6
-    made = draft(f"в период {long}первого этапа", f"в период {long}второго этапа")
+    made = draft(*(f"в период {long}{which} этапа" for which in ("первого", "второго", "третьего")))
     roadmap, problems = read_plan(made.text, "p.yaml", Directory({}))
     assert [one.message for one in problems if one.level is Level.ERROR] == []
     assert roadmap is not None
-    assert len({one.id for one in roadmap.events}) == len(roadmap.events) == 2
+    assert len({one.id for one in roadmap.events}) == len(roadmap.events) == 3
 
 
 @pytest.mark.parametrize("cell", ["май 2027", "по графику", "по мере необходимости", "постоянно", "как-нибудь"])
