@@ -15,6 +15,7 @@ ROLES = (
     Role(id="h", title="Начальник управления образования", holder="p"),
     Role(id="d", title="Заместитель начальника управления образования", holder="q"),
     Role(id="m", title="Директор МКУ «Центр образования»", holder="r"),
+    Role(id="k", title="Директор центров", group=("p",)),
     Role(id="g", title="Руководители школ", group="schools"),
 )
 PEOPLE = Directory({}, ROLES)
@@ -118,7 +119,7 @@ def test_post_and_name_of_the_signatory_on_one_line_or_several(below: str) -> No
     made = order(below=below)
     assert made.head.signatory in {"А.Б. Вега", "А. Б. Вега", "Вега А.Б."}
     assert made.head.issuer == "Начальник управления образования"
-    assert [one for one in made.findings if one.code.startswith("issuer")] == []
+    assert {one.code for one in made.findings} & {"issuer-taken", "issuer-not-known", "row-before-header"} == set()
 
 
 @pytest.mark.parametrize(
@@ -308,7 +309,7 @@ def test_the_office_is_that_of_the_letterhead_without_its_address() -> None:
 
 
 def test_the_title_ends_where_goals_and_tasks_begin() -> None:
-    made = order(below="Начальник управления образования А.Б. Вега\nПлан\nмероприятий\nЦель: порядок\n- первая задача")
+    made = draft("План\nмероприятий на 2027 год\nЦель: порядок\n- первая задача")
     assert made.head.title == "План мероприятий на 2027 год"
 
 

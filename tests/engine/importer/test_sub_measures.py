@@ -76,9 +76,10 @@ def test_parts_and_deadlines_are_paired_in_order(title: str, deadline: str, part
         ("Обеспечение: -создание банка; -создание комиссии; - подготовка наблюдателей", "май 2027, июнь 2027"),
         ("Контроль посредством: -наблюдателей; - выезда", "май 2027, июнь 2027"),
         ("Проведение ВПР в МБОУ\nОзерновская СОШ", "май 2027, июнь 2027"),
+        ("Сбор\nПроверка\nРазбор", "декабрь 2027, март, май 2028"),
         ("Сбор (пункт б) и разбор а) сам", "май 2027, июнь 2027"),
     ],
-    ids=["no parts", "hyphen", "year", "three parts", "no works", "wrapped line", "marks out of order"],
+    ids=["no parts", "hyphen", "year", "three parts", "no works", "wrapped line", "lent year", "marks out of order"],
 )
 def test_where_it_does_not_fit_the_cell_stays_whole(title: str, deadline: str) -> None:
     made = draft(title, deadline)
