@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.importer import pdf_child
 from engine.importer.container import DAMAGED, MAX_FILE, PASSWORD
 from engine.importer.pdf import HEAVY, read_pdf
-from engine.importer.pdf_child import DRAWING, LONG, NOT_CYRILLIC, SCAN
+from engine.importer.pdf_child import DRAWING, LONG, NOT_CYRILLIC, SCAN, RefusedError, read_parts
 from engine.importer.readers import read_document
 from engine.importer.rows import ImportRefusedError, Paragraph
 from tests.engine.importer.pdf_bytes import document, drawn, font, pdf, stream
@@ -89,6 +90,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("junk", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 500, DAMAGED),
     ("truncated", lambda: document([PAGE, PAGE])[:-200], DAMAGED),
     ("half", lambda: document([PAGE, PAGE])[:1500], DAMAGED),
+    ("no table of its objects", lambda: document([PAGE]).replace(b"startxref\n", b"startxref\n9"), DAMAGED),
     ("a stream with no end", broken_stream, DAMAGED),
     ("password", locked, PASSWORD),
     ("bomb", bomb, HEAVY),
@@ -119,6 +121,13 @@ def test_a_pdf_is_refused_with_what_to_do(make: Callable[[], bytes], why: str) -
 @pytest.mark.parametrize("make", [laughs, tiny_words], ids=["forms in forms", "tiny words"])
 def test_what_takes_too_long_is_given_up(make: Callable[[], bytes]) -> None:
     assert refusal(make(), seconds=1.5) == HEAVY
+
+
+def test_more_signs_than_any_order_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_child, "MAX_CHARS", 11)
+    with pytest.raises(RefusedError) as refused:
+        read_parts(document([PAGE, PAGE]))
+    assert str(refused.value) == LONG
 
 
 def test_a_form_that_draws_itself_does_no_harm() -> None:

@@ -1,5 +1,7 @@
 """Pages written by hand: lines as strokes and as thin rectangles, rows that no line closes, words beside the table."""
 
+from itertools import pairwise
+
 import pytest
 
 from engine.importer.layout import arranged
@@ -53,6 +55,19 @@ CUT = [
 @pytest.mark.parametrize("thin", [False, True], ids=["strokes", "thin rectangles"])
 def test_a_row_that_no_line_closes_is_read_and_goes_on_over_the_page(thin: bool) -> None:
     assert rows(document([first_page(thin=thin), second_page()])) == CUT
+
+
+def test_every_cell_may_be_a_rectangle_of_its_own() -> None:
+    boxes = [(x0, top, x1 - x0, 20) for top in (100, 120) for x0, x1 in pairwise(XS)]
+    around = "".join(f" {x} {A4[1] - top - height} {width} {height} re S" for x, top, width, height in boxes)
+    shaded = f" 0.9 g 50 {A4[1] - 120} 490 20 re f 0 g"
+    words = cells(XS, 100, HEADER) + cells(XS, 120, list(CUT[1]))
+    assert rows(document([shaded.encode() + b" " + drawn(words) + around.encode()])) == CUT[:2]
+
+
+def test_a_line_left_free_counts_and_ends_a_title() -> None:
+    words = [(50.0, 50.0, "План"), (50.0, 62.0, "на 2021 год"), (50.0, 90.0, "Задачи")]
+    assert [one.line for one in parts(document([drawn(words)]))] == [1, 2, 4]
 
 
 def test_pages_may_have_mirrored_margins() -> None:
@@ -238,7 +253,7 @@ WORDLESS = [
     ("empty", document([b""]), SCAN),
     ("a page is a picture", document([first_page(), PICTURE % (500, 700)]), SCAN),
     ("a stamp on a picture", document([PICTURE % (595, 842) + drawn([(50.0, 50.0, "Стр. 1")])]), SCAN),
-    ("letters as curves", document([b"0 0 m 10 10 20 20 30 5 c S"]), SCAN),
+    ("letters as curves", document([first_page(), b"0 0 m 10 10 20 20 30 5 c S"]), SCAN),
     ("no lines", document([unruled()]), UNRULED),
     ("columns", document([columns_without_header()]), UNRULED),
     ("no table of signs", document([first_page()], to_unicode=False), NO_SIGNS),
