@@ -3,7 +3,8 @@
 A comment before a block says what a reader is told by the text around it:
 
     <!-- сейчас: 2027-01-11T10:00+05:00 -->   the instant at which the commands of this and the next blocks run
-    <!-- файл: plans/demo-2027.yaml -->       the next block, of any language, is written into this file
+    <!-- файл: primersk-2027.txt -->          the next block, of any language, is written into this file
+    <!-- правка: планы/primersk-2027.yaml --> the next block takes the place of the lines from its first to an empty one
 
 A line «^C» is the key that stops a command which runs until it is told to.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 _MARK = re.compile(
-    r"^<!-- (?P<what>сейчас|файл): (?P<value>\S+) -->$|^```(?P<language>\w*)\n(?P<body>.*?)^```$",
+    r"^<!-- (?P<what>сейчас|файл|правка): (?P<value>\S+) -->$|^```(?P<language>\w*)\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _STARTER = """\
@@ -41,26 +42,30 @@ _STOPS_AFTER_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command of a document and what it prints, or a file (*text* is its content); *now* stands for the clock."""
+    """A command of a document and what it prints, or a file (`file`, `edit`) and what stands in it then.
+
+    *now* stands for the clock.
+    """
 
     line: int
     command: str
     text: str
     now: str | None = None
-    is_file: bool = False
+    kind: str = "command"
 
 
 def examples(page: str) -> Iterator[Example]:
     """Yield the commands and files of a page, in order."""
-    now = file = None
+    now = None
+    file: tuple[str, str] | None = None
     for found in _MARK.finditer(page):
         line = page.count("\n", 0, found.start()) + 1
         if found["what"] == "сейчас":
             now = found["value"]
-        elif found["what"] == "файл":
-            file = found["value"]
+        elif found["what"]:
+            file = found["value"], {"файл": "file", "правка": "edit"}[found["what"]]
         elif file is not None:
-            yield Example(line, file, found["body"], is_file=True)
+            yield Example(line, file[0], found["body"], kind=file[1])
             file = None
         elif found["language"] == "console":
             for part in re.split(r"^\$ ", found["body"], flags=re.MULTILINE)[1:]:
@@ -93,6 +98,20 @@ class Shell:
         starter = bin_ / "srok"
         starter.write_text(_STARTER.format(python=sys.executable, root=str(ROOT)), encoding="utf-8")
         starter.chmod(0o755)
+
+    def write(self, example: Example) -> None:
+        """Write a file of the page, or the lines of it that the page changes."""
+        path = self.folder / example.command
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = example.text
+        if example.kind == "edit":
+            before = path.read_text(encoding="utf-8")
+            first = text.partition("\n")[0] + "\n"
+            start = before.index(first)
+            rest = re.search(r"^$|\Z", before[start:], re.MULTILINE)
+            assert rest is not None
+            text = before[:start] + text + before[start + rest.start() :]
+        path.write_text(text, encoding="utf-8")
 
     def run(self, example: Example) -> tuple[int, str]:
         """Run a command; return its exit code and what it printed, errors among it."""

@@ -32,10 +32,8 @@ def test_the_commands_of_a_page_print_what_it_says(page, tmp_path) -> None:
     shutil.copytree(ROOT / "plans", shell.folder / "plans")
     shell.prepare()
     for one in examples(text(page)):
-        if one.is_file:
-            path = shell.folder / one.command
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(one.text, encoding="utf-8")
+        if one.kind != "command":
+            shell.write(one)
         elif one.command not in ELSEWHERE:
             code, printed = shell.run(one)
             assert differs(printed, one.text) is None, f"{page}, строка {one.line}: {one.command}\n{printed}"
