@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from engine.settings import Settings
-from engine.store.installation import open_store
+from engine.store.installation import load_people, open_store
 from engine.store.models import AttemptRow, ItemRow, LetterRow
 from flows.rehearsal import message_name
 from srok.screens import console, rung_words, table
@@ -35,6 +35,7 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     """Print every item of the outbox and its fate."""
     with open_store(settings) as store, store.reading() as session:
         rows = outbox_json(session)
+        known = load_people(settings).people if rows and not as_json else {}
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
@@ -42,9 +43,9 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     shown = [
         (
             f"{datetime.fromisoformat(row['not_before']).astimezone(zone):%d.%m.%Y %H:%M}",
-            f"{row['plan']} {row['measure'] or 'сводка'} · {rung_words(row['rung'])}",
+            f"{' '.join(filter(None, (row['plan'], row['measure'])))} · {rung_words(row['rung'])}",
             STATES.get(row["state"], row["state"]),
-            row["person"] or "—",
+            known[row["person"]].name if row["person"] in known else row["person"] or "—",
             "; ".join(part for part in (row["outcome"] or "", tries_words(row, zone)) if part),
         )
         for row in rows

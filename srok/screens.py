@@ -103,8 +103,12 @@ def table(out: Console, title: str, headers: Sequence[str], rows: Sequence[Seque
             out.print(f"- {first}: {'; '.join(one for one in rest if one)}")
         return
     made = Table(title=title, title_justify="left", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
+    widest = (None, None, None, None, out.width // 3)
     for index, header in enumerate(headers):
-        made.add_column(header, overflow="fold", ratio=RATIOS[index], no_wrap=index in {0, 2}, min_width=WIDTHS[index])
+        made.add_column(
+            header, overflow="fold", ratio=RATIOS[index], no_wrap=index in {0, 2}, min_width=WIDTHS[index],
+            max_width=widest[index],
+        )  # fmt: skip
     for row in rows:
         made.add_row(*row)
     out.print(made)

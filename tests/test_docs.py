@@ -104,6 +104,16 @@ def test_every_problem_code_is_documented(code) -> None:
     assert f"`{code}`" in DOCS["json.md"]
 
 
+def test_every_problem_code_is_explained_to_the_coordinator_and_no_other() -> None:
+    """Those of the code, and those that docs/json.md lists for `check`, `import` and `people check`."""
+    sections = re.split(r"^## ", DOCS["json.md"], flags=re.MULTILINE)
+    listed = [one for one in sections if re.match(r"`srok (check|import|people check) ", one)]
+    rows = [row.split("|")[1] for one in listed for row in one.splitlines() if row.startswith("| `")]
+    codes = problem_codes() | set(re.findall(r"`([a-z-]+)`", " ".join(rows)))
+    cells = [row.split("|")[1] for row in RUSSIAN["zamechaniya.md"].splitlines() if row.startswith("| `")]
+    assert set(re.findall(r"`([a-z-]+)`", " ".join(cells))) == codes
+
+
 def test_versions_agree_and_the_changelog_has_an_entry() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f"[{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
