@@ -18,8 +18,8 @@ _Cut = tuple[Row, bool]
 """A row, and whether its first cell is not merged over all columns."""
 _COLUMN_LINES = 3
 """So many lines with a gap before one place make that place a column."""
-_FREE = 0.8
-"""A gap of as many letter heights is a line left free."""
+_FREE = 1.25
+"""A gap of as many letter heights is a line left free; the space after a paragraph is smaller."""
 
 
 class UnruledTableError(Exception):
