@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import sys
+from typing import Any
 
 import typer
 from typer.main import get_command_name
@@ -28,6 +29,10 @@ def main() -> None:
     from srok.cli import app  # noqa: PLC0415 - after the interpreter knows it is wanted
 
     _speak_utf8()
+    if "_SROK_COMPLETE" in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415 - the Tab key
+
+        completion_init()
     _leave_only(app, sys.argv[1:2])
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
@@ -83,7 +88,7 @@ def usage(error: Exception) -> str:
     """Say in Russian what Typer's *error* says in English; its classes are known by name, they are not public."""
     kind, context = type(error).__name__, getattr(error, "ctx", None)
     param = getattr(error, "param", None)
-    name = (param.metavar or param.opts[0]) if param else ""
+    name = _called(param) if param else ""
     hint = getattr(error, "param_hint", None) or name
     if kind == "MissingParameter":
         return f"не хватает параметра {hint}"
@@ -104,6 +109,11 @@ def usage(error: Exception) -> str:
         return f"не хватает команды: {', '.join(known)}"
     near = difflib.get_close_matches(wrong, known, 1)
     return f"нет команды «{wrong}»" + (f", может быть, «{near[0]}»?" if near else "")
+
+
+def _called(param: Any) -> str:
+    """Name a parameter as the help does: an option by its name, an argument by what stands for it."""
+    return str(param.metavar or param.name) if param.param_type_name == "argument" else str(param.opts[0])
 
 
 def _is_russian(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The commands. Each imports what it needs when it runs: `srok --help` costs Typer and rich alone."""
+"""The commands. Each imports what it needs when it runs: `srok --help` costs Typer alone."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ import typer
 
 from srok.control import add_control
 from srok.feed_commands import feed_app
+from srok.helping import Commands, install_completion, shown_version
 from srok.people_commands import people_app
 
 if TYPE_CHECKING:
@@ -17,26 +18,18 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
 
-
-def _srok() -> None:
-    """Make the app a group also where one command of it is left."""
-
-
-app = typer.Typer(
+app = Commands(
     name="srok",
-    callback=_srok,
     help="Читает сроки дорожных карт, напоминает исполнителям, докладывает о просрочке.",
-    epilog="Первые шаги: srok init · srok check plans · srok sync plans · srok up",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,  # its help imports Markdown and tracebacks of Rich: 60 ms
+    epilog="Первые шаги: srok init · srok import приказ.docx -o черновики · srok check черновики\n"
+    "О команде подробно, с примером: srok check --help",
 )
 app.add_typer(feed_app, name="feed")
 app.add_typer(people_app, name="people")
 add_control(app)
 
 _DAY = "%Y-%m-%d"
+_DAY_WORDS = "ГГГГ-ММ-ДД"
 Paths = Annotated[list[Path], typer.Argument(help="файлы планов или папки с ними", metavar="ПУТЬ", show_default=False)]
 DayOption = datetime | None
 Json = Annotated[bool, typer.Option("--json", help="вывести JSON")]
@@ -52,6 +45,21 @@ def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=shown_version, help="показать версию")
+    ] = False,
+    completion: Annotated[
+        bool,
+        typer.Option(
+            "--install-completion", is_eager=True, callback=install_completion, help="дополнять команды клавишей Tab"
+        ),
+    ] = False,
+) -> None:
+    """Take what is said before the command."""
+
+
 @app.command(epilog='Пример: srok init --office "Управление образования" --zone Asia/Yekaterinburg')
 def init(
     office: Annotated[str | None, typer.Option(help="название учреждения")] = None,
@@ -61,7 +69,7 @@ def init(
     ] = None,
     owner: Annotated[str | None, typer.Option(help="id ответственного за установку в people.yaml")] = None,
     test_to: Annotated[str | None, typer.Option(help="адрес для пробного письма")] = None,
-    force: Annotated[bool, typer.Option(help="заменить существующий srok.toml")] = False,
+    force: Annotated[bool, typer.Option("--force", help="заменить существующий srok.toml")] = False,
 ) -> None:
     """Спросить учреждение, пояс, почту, ответственного; записать srok.toml."""
     from srok.setup import run_init
@@ -104,10 +112,12 @@ def diff(
         raise typer.Exit(1)
 
 
-@app.command("import", epilog="Пример: srok import приказ.txt -o черновики")
+@app.command("import", epilog="Пример: srok import приказ.docx -o черновики")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="документы", metavar="ФАЙЛ", show_default=False)],
-    folder: Annotated[Path, typer.Option("-o", "--output", help="папка для черновиков", show_default=False)],
+    folder: Annotated[
+        Path, typer.Option("-o", "--output", metavar="ПАПКА", help="папка для черновиков", show_default=False)
+    ],
     onto: Annotated[
         Path | None, typer.Option(help="файл плана, который документ изменяет: id и решения остаются", metavar="ПЛАН")
     ] = None,
@@ -141,8 +151,12 @@ def explain(
     text: Annotated[
         str | None, typer.Argument(help="срок, как он записан в плане", metavar="ТЕКСТ", show_default=False)
     ] = None,
-    start: Annotated[DayOption, typer.Option("--from", formats=[_DAY], help="первый день плана")] = None,
-    end: Annotated[DayOption, typer.Option("--to", formats=[_DAY], help="последний день плана")] = None,
+    start: Annotated[
+        DayOption, typer.Option("--from", formats=[_DAY], metavar=_DAY_WORDS, help="первый день плана")
+    ] = None,
+    end: Annotated[
+        DayOption, typer.Option("--to", formats=[_DAY], metavar=_DAY_WORDS, help="последний день плана")
+    ] = None,
     as_json: Json = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="читать записи {id, text, horizon} со стандартного ввода")
@@ -174,8 +188,8 @@ def sync(paths: Paths) -> None:
 @app.command(epilog="Пример: srok rehearse plans/lysva-2021.yaml --from 2021-06-01 --to 2024-12-31")
 def rehearse(
     paths: Paths,
-    start: Annotated[datetime, typer.Option("--from", formats=[_DAY], help="первый день")],
-    end: Annotated[datetime, typer.Option("--to", formats=[_DAY], help="последний день")],
+    start: Annotated[datetime, typer.Option("--from", formats=[_DAY], metavar=_DAY_WORDS, help="первый день")],
+    end: Annotated[datetime, typer.Option("--to", formats=[_DAY], metavar=_DAY_WORDS, help="последний день")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="по строке JSON на сообщение")] = False,
 ) -> None:
     """Показать все сообщения, которые ушли бы без единого отчёта; ничего не отправляется и не хранится."""
@@ -186,10 +200,12 @@ def rehearse(
 
 @app.command(epilog="Пример: srok status --overdue")
 def status(
-    plan: Annotated[str | None, typer.Option(help="id плана")] = None,
-    official: Annotated[str | None, typer.Option(help="id, имя или роль ответственного")] = None,
+    plan: Annotated[str | None, typer.Option(metavar="ПЛАН", help="id плана")] = None,
+    official: Annotated[str | None, typer.Option(metavar="КТО", help="id, имя или роль ответственного")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="только просроченное")] = False,
-    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="на какой день считать просрочку")] = None,
+    as_of: Annotated[
+        DayOption, typer.Option("--as-of", formats=[_DAY], metavar=_DAY_WORDS, help="на какой день считать просрочку")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Показать, где стоит исполнение: просрочено, скоро, на проверке, ждут даты."""
@@ -200,15 +216,19 @@ def status(
 
 @app.command(epilog="Пример: srok summary --plan lysva-2021 --docx отчёт.docx")
 def summary(
-    plan: Annotated[str | None, typer.Option(help="id плана; без него все планы")] = None,
-    docx: Annotated[Path | None, typer.Option(help="файл для Word")] = None,
-    xlsx: Annotated[Path | None, typer.Option(help="файл для Excel")] = None,
+    plan: Annotated[str | None, typer.Option(metavar="ПЛАН", help="id плана; без него все планы")] = None,
+    docx: Annotated[Path | None, typer.Option(metavar="ФАЙЛ", help="файл для Word")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="ФАЙЛ", help="файл для Excel")] = None,
     only: Annotated[
         str | None,
         typer.Option(metavar="overdue|soon", help="overdue — только просроченное, soon — срок в ближайшие 10 дней"),
     ] = None,
-    official: Annotated[str | None, typer.Option(help="ответственный: человек, роль, подразделение или школа")] = None,
-    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="на какой день отчёт")] = None,
+    official: Annotated[
+        str | None, typer.Option(metavar="КТО", help="ответственный: человек, роль, подразделение или школа")
+    ] = None,
+    as_of: Annotated[
+        DayOption, typer.Option("--as-of", formats=[_DAY], metavar=_DAY_WORDS, help="на какой день отчёт")
+    ] = None,
 ) -> None:
     """Написать отчёт об исполнении плана: строки, отметки, исполнительская дисциплина."""
     if docx is None and xlsx is None:
@@ -231,8 +251,10 @@ def timeline(
     plan: Annotated[
         str | None, typer.Argument(help="id плана; без него все планы", metavar="ПЛАН", show_default=False)
     ] = None,
-    svg: Annotated[Path | None, typer.Option(help="записать картинкой SVG в файл")] = None,
-    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="какой день считать сегодняшним")] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="ФАЙЛ", help="записать картинкой SVG в файл")] = None,
+    as_of: Annotated[
+        DayOption, typer.Option("--as-of", formats=[_DAY], metavar=_DAY_WORDS, help="какой день считать сегодняшним")
+    ] = None,
 ) -> None:
     """Показать план по месяцам: от начала до срока, что исполнено, что просрочено."""
     from srok.timeline import run_timeline
@@ -241,7 +263,9 @@ def timeline(
 
 
 @app.command(epilog="Пример: srok tick --now 2021-06-16T09:00+05:00")
-def tick(now: Annotated[str | None, typer.Option(help="момент вместо часов, ISO 8601 с поясом")] = None) -> None:
+def tick(
+    now: Annotated[str | None, typer.Option(metavar="МОМЕНТ", help="момент вместо часов, ISO 8601 с поясом")] = None,
+) -> None:
     """Сделать один обход без сервера: поставить и отправить всё, что подошло. Можно запускать одновременно."""
     from engine.errors import SrokError
     from flows.passes import run_pass
@@ -288,7 +312,7 @@ def resend(
 @app.command("log", epilog="Пример: srok log 2.4 --plan lysva-2021")
 def log_(
     measure: Annotated[str, typer.Argument(help="№ мероприятия или план/№", metavar="МЕРОПРИЯТИЕ", show_default=False)],
-    plan: Annotated[str | None, typer.Option(help="id плана, если такой № есть в нескольких")] = None,
+    plan: Annotated[str | None, typer.Option(metavar="ПЛАН", help="id плана, если такой № есть в нескольких")] = None,
     as_json: Json = False,
 ) -> None:
     """Показать, кому, что, когда и как сообщено о мероприятии и кто что сделал."""
@@ -309,7 +333,9 @@ def doctor() -> None:
 def backup(
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="файл копии; по умолчанию с датой и временем, в папке SROK_HOME"),
+        typer.Option(
+            "-o", "--output", metavar="ФАЙЛ", help="файл копии; по умолчанию с датой и временем, в папке SROK_HOME"
+        ),
     ] = None,
 ) -> None:
     """Снять копию базы в один файл; работать это не мешает. Файл годится и для SQLite, и для PostgreSQL."""
@@ -331,9 +357,12 @@ def restore(
 
 @app.command(epilog="Пример: srok up --port 4200")
 def up(
-    port: Annotated[int | None, typer.Option(help="порт сервера Prefect; по умолчанию свободный")] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="ПОРТ", help="порт сервера Prefect; по умолчанию свободный")
+    ] = None,
     web_port: Annotated[
-        int | None, typer.Option(help="порт страниц; с SROK_PUBLIC_URL по умолчанию 8321, без него страниц нет")
+        int | None,
+        typer.Option(metavar="ПОРТ", help="порт страниц; с SROK_PUBLIC_URL по умолчанию 8321, без него страниц нет"),
     ] = None,
 ) -> None:
     """Работать: сервер Prefect, расписания всех планов, отправка, страницы. Остановка: Ctrl-C."""
@@ -344,8 +373,8 @@ def up(
 
 @app.command(epilog="Пример: srok web --port 8321")
 def web(
-    host: Annotated[str, typer.Option(help="адрес, на котором слушать")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="порт")] = 8321,
+    host: Annotated[str, typer.Option(metavar="АДРЕС", help="адрес, на котором слушать")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="ПОРТ", help="порт")] = 8321,
 ) -> None:
     """Показывать страницы, куда ведут ссылки писем; srok up делает это сам. Остановка: Ctrl-C."""
     from srok.serving import run_web
@@ -355,8 +384,12 @@ def web(
 
 @app.command(epilog="Пример: srok demo --as-of 2021-04-28 -o demo-out")
 def demo(
-    as_of: Annotated[DayOption, typer.Option("--as-of", formats=[_DAY], help="до какого дня прожить")] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="куда положить письма и календари")] = Path("demo-out"),
+    as_of: Annotated[
+        DayOption, typer.Option("--as-of", formats=[_DAY], metavar=_DAY_WORDS, help="до какого дня прожить")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="ПАПКА", help="куда положить письма и календари")
+    ] = Path("demo-out"),
 ) -> None:
     """Показать всё на пяти настоящих планах: письма, просрочка, возврат, ожидание; без сети."""
     from srok.demo import run_demo

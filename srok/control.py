@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from srok.helping import Commands
+
 if TYPE_CHECKING:
     from engine.store.events import EventDeed
 # ruff: noqa: PLC0415 - a command imports prefect, sqlmodel, pydantic only when it uses them (DESIGN.md 1)
 
 _DAY = "%Y-%m-%d"
+_DAY_WORDS = "ГГГГ-ММ-ДД"
 _DayOption = datetime | None
 Ref = Annotated[
     str, typer.Argument(help="план/мероприятие, например lysva-2021/2.4", metavar="ПЛАН/№", show_default=False)
@@ -20,21 +23,34 @@ EventRef = Annotated[
 ]
 By = Annotated[
     str | None,
-    typer.Option(help="кто действует: id или имя; без него действие вносится за того, кому оно положено"),
+    typer.Option(
+        metavar="КТО", help="кто действует: id или имя; без него действие вносится за того, кому оно положено"
+    ),
 ]
 School = Annotated[str | None, typer.Option(help="школа, если поручение дано школам")]
 Responsible = Annotated[str | None, typer.Option(help="роль из плана, если ответственных несколько")]
-OccurrenceNo = Annotated[int | None, typer.Option("--occurrence", help="порядковый № наступления (1, 2, …)")]
+OccurrenceNo = Annotated[
+    int | None, typer.Option("--occurrence", metavar="ЧИСЛО", help="порядковый № наступления (1, 2, …)")
+]
 All = Annotated[bool, typer.Option("--all", help="всем, кому дано это поручение")]
 OnDay = Annotated[
-    _DayOption, typer.Option("--on", formats=[_DAY], help="день действия или получения отчёта; по умолчанию сегодня")
+    _DayOption,
+    typer.Option(
+        "--on", formats=[_DAY], metavar=_DAY_WORDS, help="день действия или получения отчёта; по умолчанию сегодня"
+    ),
 ]
 Reason = Annotated[str | None, typer.Option(help="причина")]
 Basis = Annotated[str | None, typer.Option(help="документ, которым это решено: вид, № и дата")]
-Until = Annotated[_DayOption, typer.Option(formats=[_DAY], help="новый срок, включительно")]
+Until = Annotated[_DayOption, typer.Option(formats=[_DAY], metavar=_DAY_WORDS, help="новый срок, включительно")]
 
-_extend = typer.Typer(help="Продление: исполнитель просит, давший поручение решает.", no_args_is_help=False)
-_event = typer.Typer(help="Даты событий и мер «по графику».", no_args_is_help=False)
+_extend = Commands(
+    help="Продление: исполнитель просит, давший поручение решает.",
+    epilog='Пример: srok extend ask lysva-2021/3.2 --until 2021-09-10 --reason "сведения не сданы"',
+)
+_event = Commands(
+    help="Даты событий и мер «по графику».",
+    epilog="Пример: srok event set vesyegonsk-2020/vpr-2021 --start 2021-03-15 --end 2021-05-21",
+)
 
 
 def add_control(app: typer.Typer) -> None:
@@ -74,7 +90,9 @@ def report(
     school: School = None,
     responsible: Responsible = None,
     occurrence: OccurrenceNo = None,
-    for_: Annotated[str | None, typer.Option("--for", help="за кого вносится отчёт: id, имя или роль")] = None,
+    for_: Annotated[
+        str | None, typer.Option("--for", metavar="КТО", help="за кого вносится отчёт: id, имя или роль")
+    ] = None,
     on: OnDay = None,
     text: Annotated[str | None, typer.Option(help="что сделано")] = None,
     evidence: Annotated[str | None, typer.Option(help="документ (вид, № и дата) или ссылка")] = None,
@@ -186,13 +204,15 @@ _extend.command("refuse", epilog='Пример: srok extend refuse lysva-2021/3.
 
 
 PersonArg = Annotated[str, typer.Argument(help="id, имя или должность", metavar="КТО", show_default=False)]
-From = Annotated[_DayOption, typer.Option("--from", formats=[_DAY], help="первый день; по умолчанию сегодня")]
-To = Annotated[datetime, typer.Option("--to", formats=[_DAY], help="последний день, включительно")]
+From = Annotated[
+    _DayOption, typer.Option("--from", formats=[_DAY], metavar=_DAY_WORDS, help="первый день; по умолчанию сегодня")
+]
+To = Annotated[datetime, typer.Option("--to", formats=[_DAY], metavar=_DAY_WORDS, help="последний день, включительно")]
 
 
 def substitute(
     who: PersonArg,
-    with_: Annotated[str, typer.Option("--with", help="кто замещает: id, имя или должность")],
+    with_: Annotated[str, typer.Option("--with", metavar="КТО", help="кто замещает: id, имя или должность")],
     to: To,
     from_: From = None,
     reason: Reason = None,
@@ -290,9 +310,10 @@ def _split(ref: str) -> tuple[str, str]:
     return plan_id, rest
 
 
-First = Annotated[datetime, typer.Option("--start", formats=[_DAY], help="первый день")]
+First = Annotated[datetime, typer.Option("--start", formats=[_DAY], metavar=_DAY_WORDS, help="первый день")]
 Last = Annotated[
-    _DayOption, typer.Option("--end", formats=[_DAY], help="последний день, включительно; без него один день")
+    _DayOption,
+    typer.Option("--end", formats=[_DAY], metavar=_DAY_WORDS, help="последний день, включительно; без него один день"),
 ]
 
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from srok.helping import Commands
+
 if TYPE_CHECKING:
     from engine.settings import Settings
 
 # ruff: noqa: PLC0415 - a command imports sqlmodel, icalendar only when it uses them (DESIGN.md 1)
 
-feed_app = typer.Typer(help="Календари ответственных.", no_args_is_help=False)
+feed_app = Commands(help="Календари ответственных.", epilog="Пример: srok feed add --scope official --of p-uslovnova")
 Json = Annotated[bool, typer.Option("--json", help="вывести JSON")]
 Scope = Annotated[str, typer.Option(help="official, role, school, controller, plan или all")]
-Of = Annotated[str | None, typer.Option(help="id человека, роли, школы или плана")]
+Of = Annotated[str | None, typer.Option(metavar="ID", help="id человека, роли, школы или плана")]
 FeedId = Annotated[str, typer.Argument(help="id подписки из srok feed list", metavar="ID", show_default=False)]
 GivenScope = Annotated[
     str, typer.Option(help="official, role, school, controller, plan или all; board: страница руководителя")
@@ -59,7 +61,9 @@ def feed_add(
     ] = "edges",
     alarm: Annotated[
         list[int] | None,
-        typer.Option(min=1, max=60, help="за сколько дней до срока, в 09:00, напомнить; можно несколько раз"),
+        typer.Option(
+            min=1, max=60, metavar="ДНЕЙ", help="за сколько дней до срока, в 09:00, напомнить; можно несколько раз"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -117,7 +121,7 @@ def feed_revoke(feed: FeedId) -> None:
 
 @feed_app.command("export", epilog="Пример: srok feed export --scope official --of p-uslovnova -o срок.ics")
 def feed_export(
-    output: Annotated[Path, typer.Option("-o", "--output", help="файл .ics")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="ФАЙЛ", help="файл .ics")],
     scope: Scope = "official",
     of: Of = None,
 ) -> None:

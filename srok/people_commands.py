@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from srok.helping import Commands
+
 # ruff: noqa: PLC0415 - a command imports sqlmodel, pydantic only when it uses them (DESIGN.md 1)
 
-people_app = typer.Typer(help="Справочник людей.", no_args_is_help=False)
+people_app = Commands(help="Справочник людей.", epilog="Пример: srok people check")
 
 
 @people_app.command("check", epilog="Пример: srok people check")
