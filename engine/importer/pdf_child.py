@@ -16,7 +16,7 @@ from engine.importer.container import DAMAGED, MIB, PASSWORD
 from engine.importer.pdf import HEAVY, SECONDS
 from engine.importer.pdf_grid import TooManyRulesError
 from engine.importer.pdf_page import ScannedPageError, read_sheet
-from engine.importer.pdf_parts import LostWordsError, Sheet, UnruledTableError, parts_of
+from engine.importer.pdf_parts import CrossedLineError, LostWordsError, Sheet, UnruledTableError, parts_of
 from engine.importer.rows import Row
 
 MEMORY = 512 * MIB
@@ -27,6 +27,7 @@ LONG = f"в файле больше {MAX_PAGES} страниц или {MAX_CHARS
 SCAN = f"это скан, слов на его страницах нет: распознайте текст или {_SAVE}"
 DRAWING = f"на странице слишком много линий, это чертёж: {_SAVE}"
 UNRULED = f"у таблицы нет линий, где чей столбец, по .pdf не сказать: {_SAVE} или добавьте таблице границы"
+CROSSED = f"слово стоит поперёк линии между ячейками, в какой оно, не сказать: {_SAVE}"
 LOST = f"часть слов страниц не попала ни в строку, ни в абзац: {_SAVE}"
 NO_SIGNS = f"у шрифтов нет таблицы знаков, слова прочесть нельзя: {_SAVE} или распознайте текст"
 NOT_CYRILLIC = f"в словах латинские буквы вместо русских: {_SAVE} или распознайте текст"
@@ -80,6 +81,8 @@ def read_parts(content: bytes) -> list[str | Row]:
         return parts_of(sheets)
     except UnruledTableError as error:
         raise RefusedError(UNRULED) from error
+    except CrossedLineError as error:
+        raise RefusedError(CROSSED) from error
     except LostWordsError as error:
         raise RefusedError(LOST) from error
     except TooManyRulesError as error:

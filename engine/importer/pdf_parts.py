@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from engine.importer.layout import carry, says_header
 from engine.importer.pdf_cut import Cuts
-from engine.importer.pdf_grid import Grid, Rule, find_grids, with_columns
+from engine.importer.pdf_grid import SNAP, Grid, Rule, find_grids, with_columns
 from engine.importer.pdf_lines import Line, Margins, Word, joined, lines_of, margins_of, running, segments
 from engine.importer.rows import Row
 from engine.importer.table import columns_of
@@ -24,6 +24,10 @@ _FREE = 1.25
 
 class UnruledTableError(Exception):
     """The words stand in columns that no line parts."""
+
+
+class CrossedLineError(Exception):
+    """A word stands across a line: whose cell it is in cannot be said."""
 
 
 class LostWordsError(Exception):
@@ -62,6 +66,7 @@ def parts_of(sheets: Iterable[Sheet]) -> list[str | Row]:
     Raises:
         TooManyRulesError: A page is a drawing.
         UnruledTableError: There is a table, and no lines around its cells.
+        CrossedLineError: A word stands across the line between two cells.
         LostWordsError: The result does not have the words of the pages.
     """
     pages = [_page(sheet) for sheet in sheets]
@@ -172,7 +177,12 @@ def _rows(grid: Grid, words: list[Word]) -> list[_Cut]:
     owners = grid.owners()
     found: dict[tuple[int, int], list[Word]] = defaultdict(list)
     for word in words:
-        found[owners[grid.place(*word.middle) or (0, 0)]].append(word)
+        x, y = word.middle
+        left, right = min(x, word.x0 + SNAP), max(x, word.x1 - SNAP)
+        cells_under = {owners[grid.place(one, y) or (0, 0)] for one in (left, x, right)}
+        if len(cells_under) > 1:
+            raise CrossedLineError
+        found[cells_under.pop()].append(word)
     rows, columns = grid.size
     texts = {place: joined(lines_of(there)) for place, there in found.items()}
     whole = []

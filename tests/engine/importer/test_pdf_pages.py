@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from engine.importer.layout import arranged
-from engine.importer.pdf_child import NO_SIGNS, NOT_CYRILLIC, SCAN, UNRULED, RefusedError, read_parts
+from engine.importer.pdf_child import CROSSED, NO_SIGNS, NOT_CYRILLIC, SCAN, UNRULED, RefusedError, read_parts
 from engine.importer.pdf_grid import Grid, Rule, find_grids, merged
 from engine.importer.pdf_lines import Line, Word, joined
 from engine.importer.pdf_parts import LostWordsError, Sheet, _check, _Page
@@ -249,6 +249,11 @@ def columns_without_header() -> bytes:
     return drawn([one for top in (100, 120, 140) for one in cells(XS, top, ["Отдел", "май", "1", "Совещание"])])
 
 
+def across_a_line() -> bytes:
+    words = [*cells(XS, 100, HEADER), (150.0, 123.0, "Муниципальный")]
+    return drawn(words, ruled(XS, [100, 120, 140]))
+
+
 WORDLESS = [
     ("empty", document([b""]), SCAN),
     ("a page is a picture", document([first_page(), PICTURE % (500, 700)]), SCAN),
@@ -256,6 +261,7 @@ WORDLESS = [
     ("letters as curves", document([first_page(), b"0 0 m 10 10 20 20 30 5 c S"]), SCAN),
     ("no lines", document([unruled()]), UNRULED),
     ("columns", document([columns_without_header()]), UNRULED),
+    ("a word across a line", document([across_a_line()]), CROSSED),
     ("no table of signs", document([first_page()], to_unicode=False), NO_SIGNS),
     ("Latin", document([drawn([(50.0, 50.0, "Order no. 5")])]), NOT_CYRILLIC),
     ("look-alikes", document([drawn([(50.0, 50.0, "Пpикaз o пpoвepкe paбoт")])]), NOT_CYRILLIC),
