@@ -55,7 +55,7 @@ def metadata(wheel: Path) -> Message:
 
 
 def test_the_wheel_holds_the_folders_of_the_program_as_a_whole_and_nothing_else(made) -> None:
-    held = {one for one in names_in_wheel(made[0]) if ".dist-info/" not in one}
+    held = {one for one in names_in_wheel(made[0]) if ".dist-info/" not in one and ".data/" not in one}
     assert held == {name for name in tree() if name.partition("/")[0] in CODE}
     assert {
         "srok/templates/board.html.j2",
@@ -76,12 +76,18 @@ def test_the_wheel_brings_its_licence_and_its_command(made) -> None:
         assert "srok = srok.__main__:main" in archive.read(points).decode()
 
 
+def test_the_wheel_brings_the_units_of_systemd(made) -> None:
+    held = {name.rpartition("/")[2] for name in names_in_wheel(made[0]) if ".data/data/share/srok/systemd/" in name}
+    assert held == {name.rpartition("/")[2] for name in tree() if name.startswith("deploy/")}
+
+
 def test_the_sdist_holds_what_the_wheel_is_made_of_the_documents_and_the_locks_but_no_tests(made) -> None:
     held = names_in_sdist(made[1])
     assert held - tree() == {"PKG-INFO"}
     wanted = {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "requirements.lock", "requirements-extras.lock"}
     assert wanted <= held
-    assert {name for name in tree() if name.partition("/")[0] in {*CODE, "docs"}} <= held
+    assert {name for name in tree() if name.partition("/")[0] in {*CODE, "docs", "deploy"}} <= held
+    assert {"Dockerfile", ".dockerignore", "compose.yaml", "prefect.yaml"} <= held
     assert {name.partition("/")[0] for name in held} & {"tests", "bench", ".ci"} == set()
 
 
