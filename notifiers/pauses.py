@@ -9,11 +9,10 @@ import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from engine.store.models import LetterRow, PauseRow
-from engine.store.queries import CLOCKS_DIFFER
+from engine.store.queries import CLOCKS_DIFFER, insert_into
 from notifiers.envelope import Outcome, OutcomeKind
 
 _log = logging.getLogger(__name__)
@@ -64,8 +63,7 @@ def _let_go(session: Session, channel: str, now: datetime) -> None:
 
 def pause(session: Session, channel: str, now: datetime, until: datetime, why: str, *, ours: bool) -> None:
     """Leave *channel* alone up to *until*; of two that are asked for the longer one holds."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(PauseRow).values(channel=channel, until=until, why=why, ours=ours, since=now)
+    insert = insert_into(session, PauseRow).values(channel=channel, until=until, why=why, ours=ours, since=now)
     fields = ("until", "why", "ours", "since")
     longer = insert.excluded.until > col(PauseRow.until)
     values = {name: insert.excluded[name] for name in fields}

@@ -47,8 +47,11 @@ def instant(*, nullable: bool = True, index: bool = False) -> Any:
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of only the rows that count."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+    """An index of only the rows that count.
+
+    Migrations write the condition for PostgreSQL too: said here it would load that dialect, 19 ms of every command.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})
 
 
 def _hash(description: str) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Select, bindparam, func, literal_column, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from engine.assignment import Action, Assignment, Case, State
@@ -357,10 +356,18 @@ def enqueue(session: Session, actions: Iterable[Action], now: datetime) -> int:
         }
         for one in actions
     ]
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     table = ItemRow.metadata.tables["item"]
-    insert = dialect.insert(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)
+    insert = insert_into(session, table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)
     return len(session.execute(insert, rows).all()) if rows else 0
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """Return an insert that can say what to do on a conflict; of the two dialects one is loaded."""
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
+    return insert(table)
 
 
 RESTORED, SETTLED = "data-restored", "restore-settled"
