@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -149,7 +150,7 @@ def render(items: Sequence[Item], to_name: str, where_to_answer: str) -> Rendere
     return Rendered(
         subject=str(page["subject"]),
         text=_templates().get_template("letter.txt.j2").render(page),
-        html=_templates().get_template("letter.html.j2").render(page),
+        html=_bound(_templates().get_template("letter.html.j2").render(page)),
     )
 
 
@@ -220,6 +221,14 @@ def _merged(items: Sequence[Item]) -> list[tuple[Item, list[Item]]]:
         )
         for parts in found.values()
     ]
+
+
+_TOGETHER = re.compile(r"№ (?=\d)|(?<=[а-яё]) (?=[А-ЯЁ]\. [А-ЯЁ]\.)|(?<=\b[А-ЯЁ]\.) (?=[А-ЯЁ]\.)")
+
+
+def _bound(html: str) -> str:
+    """Keep «№ 8» and «Зетова Т. У.» on one line."""
+    return _TOGETHER.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), html)
 
 
 def _ask(item: Item) -> str:

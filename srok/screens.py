@@ -52,7 +52,8 @@ def print_problems(inputs: Inputs) -> None:
             alike.setdefault((one.level, one.code, one.message), []).append(one)
         out.print(Text.assemble("\n", (file, "bold"), f": {_tally(itertools.chain(*alike.values()))}"))
         for (level, code, message), found in alike.items():
-            out.print(Text.assemble(f"  {_places(found)}: ", _LEVELS[level], f": {message} [{code}]"))
+            said = Text.assemble(f"{_places(found)}: ", _LEVELS[level], f": {message} [{code}]")
+            print_hanging(out, said, "  ", "    ")
     tally = Counter(one.level for one in inputs.problems)
     out.print(
         f"\nМероприятий: {inputs.measures}, планов: {len(inputs.plans)}. Ошибок: {tally[Level.ERROR]}, "
@@ -94,13 +95,21 @@ def print_next_step(inputs: Inputs, paths: Sequence[Path]) -> None:
     )
 
 
+def print_hanging(out: Console, said: Text, first: str, rest: str) -> None:
+    """Print *said* behind *first*, and behind *rest* where it runs on."""
+    for n, line in enumerate(said.wrap(out, out.width - len(rest))):
+        line.rstrip()
+        out.print(Text(rest if n else first).append_text(line))
+
+
 def table(out: Console, title: str, headers: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """Print five columns as wide as the terminal, the second takes what the others leave; a narrow one gets a list."""
     if out.width < NARROW:
         out.print(Text(title, style="bold"))
         for row in rows:
             first, *rest = (" ".join(str(cell).split()) for cell in row)
-            out.print(f"- {first}: {'; '.join(one for one in rest if one)}")
+            said = "; ".join(dict.fromkeys(one for one in rest if one))
+            print_hanging(out, Text(f"{first}: {said}"), "- ", "  ")
         return
     made = Table(title=title, title_justify="left", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
     widest = (None, None, None, None, out.width // 3)
@@ -114,7 +123,8 @@ def table(out: Console, title: str, headers: Sequence[str], rows: Sequence[Seque
     out.print(made)
 
 
-NARROW = 78
+NARROW = 96
+"""Five columns of names and titles in less break them letter by letter; a list says the same in a line each."""
 RATIOS = (None, 4, None, 3, None)
 WIDTHS = (11, 18, 10, 14, 12)
 
