@@ -9,7 +9,7 @@ from engine.calendar import Horizon, Reading
 from engine.importer.clauses import is_formal
 from engine.importer.findings import Finding, flat, named
 from engine.importer.head import Head
-from engine.importer.header import YEARS
+from engine.importer.header import years_named
 from engine.importer.judging import two_years
 from engine.importer.rows import Source
 from engine.importer.signing import is_below_signature
@@ -78,11 +78,11 @@ def _horizon_conflict(
 
 def _years(words: str) -> str:
     """Return the years that *words* name, as written, a school year as such; «» where there are none."""
-    found = YEARS.search(words)
+    found = years_named(words)
     if found is None:
         return ""
-    years = "-".join(one for one in (found[1], found[2]) if one)
-    return f"{years} уч. год" if re.match(r"\s?уч", found[3]) else f"{years} год"
+    years = "-".join(str(one) for one in dict.fromkeys((found.first, found.last)))
+    return f"{years} уч. год" if found.school else f"{years} год"
 
 
 def _lies_outside(reading: Reading, horizon: Horizon) -> bool:

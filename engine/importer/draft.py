@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from engine.importer.across import clauses_beside, left_out, whole
-from engine.importer.clauses import read_clauses
+from engine.importer.clauses import changes_another, read_clauses
 from engine.importer.draft_text import plan_text
 from engine.importer.events import plan_events
 from engine.importer.findings import Finding
@@ -26,6 +26,10 @@ from engine.people import Directory
 
 MAX_PARTS = 20_000
 """More rows and paragraphs than any order has."""
+AMENDING = (
+    "это изменения другого приказа, сам план в документе не напечатан: внесите их в файл плана, "
+    "а если есть план в новой редакции, дайте его: srok import ФАЙЛ --onto ПЛАН -o ПАПКА"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
     head = read_head(source, directory)
     table = _read(source, head)
     items = table.items
+    if not items and any(changes_another(one.text) for one in source.paragraphs):
+        raise ImportRefusedError(source.name, AMENDING)
     if not items:
         raise ImportRefusedError(source.name, "не найдено ни таблицы с мероприятиями и сроками, ни пунктов приказа")
     horizon, basis = plan_horizon(head, items)

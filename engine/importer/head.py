@@ -17,7 +17,9 @@ from engine.importer.table import lines_outside
 from engine.people import Directory
 
 _SUBJECT = re.compile(r"[«\"“]?Об? ")
-_PLAN_TITLE = re.compile(r"(муниципальн\S+ )?(план|дорожная карта|комплекс мер)\b", re.IGNORECASE)
+_PLAN_TITLE = re.compile(
+    r"(\w+(ый|ой|ий|ая) ){0,2}(план|дорожная карта|комплекс мер|перечень|график|циклограмма)\b", re.IGNORECASE
+)
 _NOT_TITLE = re.compile(r"Цел[ьи]\b|Задач[аи]\b|[-–—•*]|\d+[.)]")
 _NOT_LETTERHEAD = re.compile(r"\d|@|\bтел\b|\bул\.|\bпроект\b", re.IGNORECASE)
 _HEAD_LINES = 15

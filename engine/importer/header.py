@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,26 +13,50 @@ from engine.importer.findings import Finding
 from engine.importer.head import Head
 from engine.importer.table import Item
 
-YEARS = re.compile(r"(?<!\d)(20\d\d)(?:\s?[-–—/]\s?(20\d\d))?(.{0,8})")
-"""A year or two of a title, and what follows: «2020-2021 уч. год»."""
+_YEARS = re.compile(
+    r"(?<!\d)(20\d\d)(?:(?:,\s?20\d\d)*\s?(?:г\.|год[а-я]*)?(?:\s?[-–—/]\s?|\s(?:по|до|и)\s)"
+    r"(20\d\d|\d\d(?=\s?(?:у|г)|$)))?(.{0,8})"
+)
+"""A year or two of a title, and what follows: «2020-2021 уч. год», «2023/24 учебный год», «с 2021 по 2023 годы»."""
+_CITED = re.compile(r"\bот \d{1,2}(?:\.\d{1,2}\.| [а-я]+ )20\d\d", re.IGNORECASE)
+"""The day of another order in a title: «О внесении изменений в приказ от 12.09.2022 № 345»."""
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _NO_DAY = date(2000, 1, 1)
 _LATER_YEARS = 5
 """A year of a cell that is further from the order is no year of the plan."""
 
 
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The years a title names, the first and the last, whether as a school year, and its words."""
+
+    first: int
+    last: int
+    school: bool
+    words: str
+
+
+def years_named(title: str) -> Years | None:
+    """Return the years of a title; None where it names none."""
+    match = _YEARS.search(_CITED.sub("", title))
+    if match is None:
+        return None
+    first = int(match[1])
+    last = int(match[2] if len(match[2] or "") != 2 else f"20{match[2]}") if match[2] else first  # noqa: PLR2004
+    return Years(first, last, last != first and re.match(r"\s?(?:уч|у\.\s?г)", match[3]) is not None, match[0].strip())
+
+
 def plan_horizon(head: Head, items: Sequence[Item]) -> tuple[Horizon, str]:
     """Return the plan's days and why: years of its title or its order's, else of the order's day and the cells."""
-    match, where = YEARS.search(head.title or ""), "в заголовке"
-    if match is None:
-        match, where = YEARS.search(head.subject or ""), "в названии приказа"
-    if match is None or int(match[2] or match[1]) < int(match[1]):
+    years, where = years_named(head.title or ""), "в заголовке"
+    if years is None:
+        years, where = years_named(head.subject or ""), "в названии приказа"
+    if years is None or years.last < years.first:
         return _without_years(head, items)
-    first, last = int(match[1]), int(match[2] or match[1])
-    basis = f"«{match[0].strip()}» {where}"
-    if match[2] and re.match(r"\s?уч", match[3]):
-        return Horizon(date(first, 9, 1), date(last, 8, 31)), basis
-    return Horizon(date(first, 1, 1), date(last, 12, 31)), basis
+    basis = f"«{years.words}» {where}"
+    if years.school:
+        return Horizon(date(years.first, 9, 1), date(years.last, 8, 31)), basis
+    return Horizon(date(years.first, 1, 1), date(years.last, 12, 31)), basis
 
 
 def _without_years(head: Head, items: Sequence[Item]) -> tuple[Horizon, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.importer.columns import NUMBER, columns_of
 from engine.importer.rows import Paragraph, Row
-from engine.importer.table import NUMBER, columns_of
 
 Grid = list[Row]
 """A table as its reader has it, the lines of its rows not numbered yet."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.importer.columns import NUMBER, columns_of
 from engine.importer.pdf_grid import Grid
 from engine.importer.pdf_lines import Word
 from engine.importer.rows import Row
-from engine.importer.table import NUMBER, columns_of
 
 _TALL = 2.5
 """A row of as many letter heights has a middle that is not its top."""

@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from engine.importer.columns import columns_of
 from engine.importer.layout import carry, says_header
 from engine.importer.pdf_cut import Cuts
 from engine.importer.pdf_grid import SNAP, Grid, Rule, find_grids, with_columns
 from engine.importer.pdf_lines import Line, Margins, Word, joined, lines_of, margins_of, running, segments
 from engine.importer.rows import Row
-from engine.importer.table import columns_of
 
 _Cut = tuple[Row, bool]
 """A row, and whether its first cell is not merged over all columns."""

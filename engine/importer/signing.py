@@ -96,7 +96,8 @@ def _by_letterhead(post: str, letterhead: str, directory: Directory) -> str | No
     for role in directory.roles:
         for name in (role.title, *role.aliases):
             rest = _ABBREVIATION.sub("", name[len(post) :])
-            if role.holder and normalise(name).startswith(f"{normalise(post)} ") and _stems(rest) <= known:
+            same = normalise(name).startswith(f"{normalise(post)} ") and set() < _stems(rest) <= known
+            if role.holder and same:
                 fits.setdefault(role.id, name)
     return next(iter(fits.values())) if len(fits) == 1 else None
 

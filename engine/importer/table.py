@@ -6,18 +6,14 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from engine.importer.columns import KNOWN, NUMBER, columns_of
 from engine.importer.findings import Finding, flat
 from engine.importer.rows import Paragraph, Row, Source
 
-_COLUMNS = (
-    ("number", re.compile(r"^(№|п/п)")),
-    ("responsible", re.compile(r"ответствен|исполнител")),
-    ("deadline", re.compile(r"\bсрок|\bдата")),
-    ("result", re.compile(r"результат")),
-    ("title", re.compile(r"мероприят|содержан|наименован")),
-)
-"""Words that make a column; the first that fits counts: «Ответственный исполнитель», «Сроки исполнения»."""
-NUMBER = re.compile(r"\d+(\.\d+)*\.?")
+_SECTION_NUMBER = re.compile(r"[IVXLCІХ]{1,6}[.)]?|[А-ЯA-Z][.)]?")
+"""A № of a section: «II», «Б.»; «І» and «Х» may be Cyrillic."""
+_SECTION = re.compile(r"(?:раздел|направление|блок|этап)\b|[IVXLCІХ]{1,6}[.)]\s|\d{1,2}[.)]\s", re.IGNORECASE)
+_LONGEST_SECTION = 200
 
 
 @dataclass
@@ -50,6 +46,7 @@ class Table:
     headers: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
     section: str | None = None
+    section_line: int | None = None
 
 
 def lines_outside(source: Source) -> list[Paragraph]:
@@ -72,18 +69,71 @@ def read_tables(source: Source, used: Container[int] = ()) -> Table:
     Rows in *used* lines are passed over: they only lay out the head of the order.
     """
     table = Table()
-    for row in source.rows:
-        if row.line in used:
-            continue
-        columns = columns_of(row)
-        if columns or (table.columns and _counts_columns(row)):
-            table.columns = columns or table.columns
-            table.placed[row.line] = "header"
-            table.headers.append(flat(" ".join(row.cells)))
-        else:
-            _place(table, row)
+    above: Row | Paragraph | None = None
+    for part in source.parts:
+        if isinstance(part, Paragraph):
+            above = part
+        elif part.line not in used:
+            _take(table, part, above)
+            above = part
+    _close_section(table)
     _numbered_sections(table)
     return table
+
+
+def _take(table: Table, row: Row, above: Row | Paragraph | None) -> None:
+    columns = _heads(table, row)
+    if columns is None and isinstance(above, Row) and table.placed.get(above.line) == "header":
+        columns = _second_header(table, row, above)
+    if isinstance(above, Paragraph):
+        _section_above(table, row, above, begins=columns is not None)
+    if columns or (table.columns and _counts_columns(row)):
+        table.columns = columns or table.columns
+        table.placed[row.line] = "header"
+        table.headers.append(flat(" ".join(row.own)))
+    else:
+        _place(table, row)
+
+
+def _section_above(table: Table, row: Row, above: Paragraph, *, begins: bool) -> None:
+    """Take a line between two tables for the section of the second; a table with another header is in none."""
+    named = len(above.text) < _LONGEST_SECTION and _SECTION.match(above.text)
+    if table.items and named and not above.text.endswith((".", ";")):
+        _open_section(table, flat(above.text), above.line)
+    elif begins and table.headers and flat(" ".join(row.own)) not in table.headers:
+        _close_section(table)
+        table.section, table.section_line = None, None
+
+
+def _open_section(table: Table, words: str, line: int) -> None:
+    _close_section(table)
+    table.section, table.section_line = words, line
+    table.placed[line] = "section"
+
+
+def _close_section(table: Table) -> None:
+    """Say of a section that nothing stands under that it may be a measure itself."""
+    line = table.section_line
+    if line is not None and not any(item.lines[0] > line for item in table.items[-1:]):
+        message = f"Под строкой «{table.section}» мер нет, в план она не вошла. Перенесите её вручную, если это мера."
+        table.findings.append(Finding("row-without-measure", line, None, message))
+
+
+def _second_header(table: Table, row: Row, above: Row) -> tuple[str, ...] | None:
+    """Return the columns of a header of two rows: «Срок» above «начало» and «окончание»; None for any other row.
+
+    The second has neither a № nor words for the measure of its own: those of the first stand over both rows.
+    """
+    own = _by_column(table, row.own)
+    if (
+        _names_section(row)
+        or own.keys() & {"number", "title"}
+        or (table.items and not row.carried)
+        or len(row.cells) != len(above.cells)
+    ):
+        return None
+    both = tuple(f"{upper} {lower}".strip() for upper, lower in zip(above.own, row.own, strict=True))
+    return columns_of(Row(both, row.line)) or table.columns
 
 
 def _numbered_sections(table: Table) -> None:
@@ -101,18 +151,18 @@ def _numbered_sections(table: Table) -> None:
     table.items = measures
 
 
-def columns_of(row: Row) -> tuple[str, ...] | None:
-    """Return the columns *row* names as a header, an unknown one by its own words; None for any other row.
+def _heads(table: Table, row: Row) -> tuple[str, ...] | None:
+    """Return the columns of a header; below one of the same width only of a row that names all that one does."""
+    columns = columns_of(row)
+    if columns and len(columns) == len(table.columns) and not KNOWN & set(table.columns) <= set(columns):
+        return None
+    return columns
 
-    A header names the measure and at least the deadline or the responsible, each in a cell of its own.
-    """
-    found: list[str] = []
-    for cell in row.own:
-        words = flat(cell).casefold()
-        name = next((name for name, pattern in _COLUMNS if pattern.search(words) and name not in found), flat(cell))
-        found.append(name)
-    known = {"title", "deadline"} <= set(found) or {"title", "responsible"} <= set(found)
-    return tuple(found) if known and all(len(cell) < 80 for cell in row.cells) else None  # noqa: PLR2004
+
+def _names_section(row: Row) -> bool:
+    """Whether *row* has words in its first cell alone, and no №."""
+    first, *others = (cell.strip() for cell in row.own)
+    return bool(first) and not any(others) and not NUMBER.fullmatch(first)
 
 
 def _counts_columns(row: Row) -> bool:
@@ -121,14 +171,14 @@ def _counts_columns(row: Row) -> bool:
 
 
 def _place(table: Table, row: Row) -> None:
-    filled = [flat(cell) for cell in row.own if cell.strip()]
     own = _by_column(table, row.own)
     number = flat(own.get("number", ""))
     if not table.columns:
         _leave(table, row, "row-before-header", "строка стоит выше шапки таблицы")
-    elif len(filled) == 1 and row.own[0].strip() and not NUMBER.fullmatch(filled[0]):
-        table.section = filled[0]
-        table.placed[row.line] = "section"
+    elif _names_section(row):
+        _open_section(table, flat(row.own[0]), row.line)
+    elif own.keys() == {"number", "title"} and _SECTION_NUMBER.fullmatch(number):
+        _open_section(table, f"{number.rstrip('.)')}. {flat(own['title'])}", row.line)
     elif number or ("number" not in table.columns and own.get("title")):
         number = number.rstrip(".") or str(len(table.items) + 1)
         item = Item(number, _by_column(table, row.cells), [row.line], table.section, columns=table.columns)

@@ -11,6 +11,8 @@ from engine.people import Directory, normalise
 _ELLIPSIS = re.compile(r"\b(\w+[ыи]й) и (\w+[ыи]е) (\w+)", re.IGNORECASE)
 _ROLE_WORD = re.compile(r"\bконтроль:\s*", re.IGNORECASE)
 _NAME = re.compile(r"[А-ЯЁ]\. ?[А-ЯЁ]\. ?[А-ЯЁ][а-яё]+|[А-ЯЁ][а-яё]+ [А-ЯЁ]\. ?[А-ЯЁ]\.")
+_ABBREVIATED = re.compile(r"(?<![А-ЯЁа-яё])(?:[А-ЯЁ]|др|пр|[тп])\.$")
+"""A full stop that is of the words: «Иванова А.А.», «и др.»."""
 _SURNAME = {
     "accusative": (("ову", "ова"), ("еву", "ева"), ("ину", "ина"), ("ова", "ов"), ("ева", "ев"), ("ина", "ин")),
     "dative": (("овой", "ова"), ("евой", "ева"), ("иной", "ина"), ("ову", "ов"), ("еву", "ев"), ("ину", "ин")),
@@ -118,7 +120,8 @@ def role_at(text: str, directory: Directory, *, oblique: bool = False) -> str | 
 
 
 def _unknown(words: list[str]) -> list[Name]:
-    phrase = " ".join(words).strip(" .,;:")
+    phrase = " ".join(words).strip(" ,;:").lstrip(". ")
+    phrase = phrase if _ABBREVIATED.search(phrase) else phrase.rstrip(" .,;:")
     return [Name(phrase, phrase, known=False)] if phrase else []
 
 
