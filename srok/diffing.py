@@ -15,7 +15,7 @@ from engine.plan import Roadmap
 from engine.plan_diff import Difference, Differs, diff_plans
 from engine.settings import Settings
 from srok.inputs import Inputs, read_inputs
-from srok.screens import console, print_problems
+from srok.screens import console, print_hanging, print_problems
 
 _TITLES = {
     Differs.MOVED: "Другие сроки исполнения",
@@ -94,4 +94,4 @@ def print_differences(found: Sequence[Difference]) -> None:
         rows = list(group)
         out.print(Text(f"{_TITLES[kind]}: {len(rows)}", style="bold"))
         for one in rows:
-            out.print(Text(f"  {one.message}"))
+            print_hanging(out, Text(one.message), "  ", "    ")

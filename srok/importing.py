@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.text import Text
 
 from engine.errors import NotFoundError, PeopleError
 from engine.importer.draft import Draft, draft_plan
@@ -20,6 +21,7 @@ from engine.plan_words import one_line
 from engine.settings import Settings
 from srok.files import write_whole
 from srok.inputs import read_inputs
+from srok.screens import console, print_hanging
 
 MAX_BYTES = 100_000_000
 """A file that is longer is not opened."""
@@ -122,9 +124,10 @@ def print_imported(done: Imported) -> None:
 
 def print_findings(findings: Sequence[Finding]) -> None:
     """Say what to look at, each with its place."""
+    out = console()
     for one in findings:
         place = ", ".join(
             [*([f"строка {one.line}"] if one.line else []), *([f"№ {one_line(one.measure)}"] if one.measure else [])]
         )
         message = one_line(one.message)
-        typer.echo(f"  {place}: {message}" if place else f"  {message}")
+        print_hanging(out, Text(f"{place}: {message}" if place else message), "  ", "    ")

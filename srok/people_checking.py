@@ -6,6 +6,8 @@ import json
 import sys
 from zoneinfo import ZoneInfo
 
+from rich.text import Text
+
 from engine.clock import utc_now
 from engine.errors import Level, PeopleError, Problem, StoreError
 from engine.people import Directory, read_people
@@ -13,7 +15,7 @@ from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import open_store
 from srok.people_check import Gap, Installed, gaps
-from srok.screens import console
+from srok.screens import console, print_hanging
 
 _LEVELS = {Level.ERROR: "ошибка", Level.FINDING: "замечание", Level.NOTE: "заметка"}
 
@@ -76,7 +78,7 @@ def _found(settings: Settings, directory: Directory) -> list[Gap]:
 def _print(directory: Directory, found: list[Gap]) -> None:
     out = console()
     for one in found:
-        out.print(f"{_LEVELS[one.level]}: {one.message} [{one.code}]")
+        print_hanging(out, Text(f"{_LEVELS[one.level]}: {one.message} [{one.code}]"), "", "  ")
     errors = sum(one.level is Level.ERROR for one in found)
     tail = f"ошибок: {errors}, замечаний: {len(found) - errors}" if found else "до всех доходит"
     out.print(f"Людей: {len(directory.people)}; {tail}.")
