@@ -95,7 +95,7 @@ def main() -> None:
     for pair in compared:
         print("\n".join(_line(row) for row in (pair.command, pair.yardstick)))
     for pair in compared:
-        _print_goal(pair)
+        print_goal(pair)
 
 
 def measure(pair: Pair, home: Path, runs: int) -> None:
@@ -115,7 +115,7 @@ def _spread(times: list[float]) -> str:
     return f"{low:.0f}–{high:.0f}"
 
 
-def _print_goal(pair: Pair) -> None:
+def print_goal(pair: Pair) -> None:
     """Say the ratio of the medians by the clock; that of CPU stands beside it, which other programs disturb less."""
     wall, cpu = (median(getattr(pair.command, one)) / median(getattr(pair.yardstick, one)) for one in ("wall", "cpu"))
     verdict = "ok" if wall <= pair.at_most else "MISSED"
