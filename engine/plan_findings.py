@@ -179,7 +179,8 @@ def _decision_findings(at: At, roadmap: Roadmap, directory: Directory | None) ->
     fix = at.expected.fix
     if directory is not None:
         for remark in at.expected.remarks:
-            yield at("deadline", "fix-ignored", f"{remark}; исправьте fix (to или by)")
+            by = f"by: {roadmap.plan.issuer}" if roadmap.plan.issuer else "by"
+            yield at("deadline", "fix-ignored", f"{remark}; исправьте fix (to или {by})")
     if fix is not None and not WorkCalendar(roadmap.rules).is_working(fix.to):
         message = f"срок по решению, {fix.to:{DAY}}, — нерабочий день: назначьте рабочий (fix)"
         yield at("deadline", "fix-day-off", message)

@@ -29,6 +29,12 @@ _RUNS_KEPT_SECONDS = 30 * 24 * 3600
 Say = Callable[[str], None]
 
 
+def tell(words: str) -> None:
+    """Print a line at once: what runs for weeks is read while it runs, where a file or a journal takes it too."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
 @dataclass(frozen=True)
 class ServerAddress:
     """Where a Prefect server answers on this machine."""
@@ -138,7 +144,7 @@ class PrefectServer:
     this process is killed.
     """
 
-    def __init__(self, home: Path, *, port: int | None = None, say: Say = print) -> None:
+    def __init__(self, home: Path, *, port: int | None = None, say: Say = tell) -> None:
         self._folder = home.resolve() / "prefect"
         self._port = _free_port(port)
         _renew_auth(self._folder)

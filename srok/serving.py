@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ServerError
 from engine.settings import Settings
-from srok.server import Say
+from srok.server import Say, tell
 
 if TYPE_CHECKING:
     import uvicorn
@@ -34,7 +34,7 @@ _REFUSED = {
 _STOP_SECONDS = 5
 
 
-def run_web(settings: Settings, host: str, port: int, say: Say = print) -> None:
+def run_web(settings: Settings, host: str, port: int, say: Say = tell) -> None:
     """Serve the pages until SIGTERM or Ctrl-C.
 
     Raises:
@@ -50,7 +50,7 @@ def run_web(settings: Settings, host: str, port: int, say: Say = print) -> None:
 
 
 @contextmanager
-def web(settings: Settings, port: int, say: Say = print) -> Iterator[None]:
+def web(settings: Settings, port: int, say: Say = tell) -> Iterator[None]:
     """Serve the pages in a thread inside, on the loopback.
 
     Raises:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from engine.errors import ServerError
 from engine.settings import Settings
-from srok.server import PrefectServer, Say, ServerAddress, answers, running_server, server_env
+from srok.server import PrefectServer, Say, ServerAddress, answers, running_server, server_env, tell
 from srok.serving import PORT, web
 from srok.watching import Watch
 
@@ -106,7 +106,7 @@ def sync_schedules(settings: Settings, now: datetime) -> list[Registration] | No
         raise ServerError(message) from error
 
 
-def run_flow_once(settings: Settings, plans: Sequence[str], now: datetime, say: Say = print) -> list[FinishedRun]:
+def run_flow_once(settings: Settings, plans: Sequence[str], now: datetime, say: Say = tell) -> list[FinishedRun]:
     """Start a server, register *plans*, run the flow of each once as of *now*, end the server.
 
     The runs are processes of their own: ``load_settings`` must find these settings by ``SROK_HOME`` and
@@ -122,7 +122,7 @@ def run_flow_once(settings: Settings, plans: Sequence[str], now: datetime, say: 
         return _talk(server.address, work).result()
 
 
-def run_up(settings: Settings, *, port: int | None = None, web_port: int | None = None, say: Say = print) -> None:
+def run_up(settings: Settings, *, port: int | None = None, web_port: int | None = None, say: Say = tell) -> None:
     """Do what is due, then run the server and the flows until SIGTERM or Ctrl-C; leave no process behind.
 
     The pages are served too where letters have links, that is with ``public_url``, or where *web_port* names a port.
