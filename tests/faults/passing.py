@@ -5,17 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from engine.settings import Settings
 from tests.faults.desk import Outbox, after_the_lease, environment, outbox
+from tests.running import GENEROUS_SECONDS
 
 PASS = Path(__file__).with_name("one_pass.py")
-GENEROUS_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,6 @@ class Trial:
     def moment(self, chance: random.Random) -> float:
         """Return a moment of the pass, in seconds from its start."""
         return self.seconds * chance.random()
-
-
-def until(condition: Callable[[], Any], seconds: float = GENEROUS_SECONDS) -> Any:
-    """Wait for another process to get there."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
 
 
 class Pass:

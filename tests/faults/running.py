@@ -13,7 +13,7 @@ from engine.settings import Settings
 from srok.server import ServerAddress, running_server
 from srok.up import _talk
 from tests.faults.desk import PLAN, environment
-from tests.faults.passing import until
+from tests.running import until
 
 
 class Running:

@@ -17,8 +17,9 @@ from engine.settings import Settings
 from srok.server import PrefectServer
 from srok.up import run_flow_once
 from tests.faults.desk import copy_home, make_due_again, make_home, outbox, zone_where_it_is_noon
-from tests.faults.passing import Line, Trial, assert_each_once, assert_sent_once, until
+from tests.faults.passing import Line, Trial, assert_each_once, assert_sent_once
 from tests.faults.running import Running
+from tests.running import until
 
 pytestmark = pytest.mark.faults
 DISK = "64m"

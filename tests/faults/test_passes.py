@@ -14,8 +14,9 @@ from engine.settings import Settings
 from engine.store.installation import open_store
 from engine.store.models import PassRow
 from tests.faults.desk import copy_home, outbox
-from tests.faults.passing import PASS, Pass, Trial, assert_each_once, recover, run_one, until
+from tests.faults.passing import PASS, Pass, Trial, assert_each_once, recover, run_one
 from tests.postgres import Cluster
+from tests.running import until
 
 LOCKED_SECONDS = 5
 

@@ -12,8 +12,9 @@ import pytest
 from engine.clock import utc_now
 from srok.server import running_server
 from tests.faults.desk import copy_home, make_due_again, outbox
-from tests.faults.passing import Line, Trial, assert_each_once, assert_sent_once, until
+from tests.faults.passing import Line, Trial, assert_each_once, assert_sent_once
 from tests.faults.running import Running
+from tests.running import until
 
 pytestmark = pytest.mark.faults
 

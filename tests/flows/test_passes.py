@@ -1,6 +1,5 @@
 """The passes end to end: a home, a real mail server, and many passes side by side."""
 
-import email
 import os
 import re
 import subprocess
@@ -8,13 +7,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import policy
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -25,6 +22,7 @@ from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PassRow, Plan
 from flows import passes as passes_module
 from flows.passes import PassResult, pass_over, run_pass, where_to_answer
 from srok.syncing import sync_files
+from tests.mailbox import Inbox, mailbox
 
 ROOT = Path(__file__).parents[2]
 ALL = sorted((ROOT / "plans").glob("*-20*.yaml"))
@@ -34,38 +32,10 @@ SQLITE = pytest.mark.parametrize("backend", ["sqlite"])  # what any database wou
 JUNE_16 = datetime(2021, 6, 16, 4, tzinfo=UTC)  # Wednesday, 09:00 in Лысьва: 5 days before «До 21 июня 2021»
 
 
-class Inbox:
-    """A handler of aiosmtpd that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.letters: list[Any] = []
-        self.url = ""
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        self.letters.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        return "250 2.0.0 taken"
-
-    def to(self, address: str) -> list[Any]:
-        return [one for one in self.letters if address in one["To"]]
-
-
-class Loopback(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    inbox = Inbox()
-    controller = Loopback(inbox, hostname="127.0.0.1", port=0)
-    controller.start()
-    inbox.url = f"smtp://127.0.0.1:{controller.port}?from=Срок <srok@example.org>"
-    yield inbox
-    controller.stop()
+    with mailbox() as found:
+        yield found
 
 
 @pytest.fixture

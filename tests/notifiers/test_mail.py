@@ -7,7 +7,6 @@ from email import policy
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 import notifiers.mail
@@ -15,6 +14,7 @@ from engine.errors import DeliveryError
 from notifiers.envelope import Outcome, OutcomeKind
 from notifiers.mail import MailChannel
 from notifiers.mime import Letter
+from tests.mailbox import Loopback
 
 SECRET = "Сезам-7f3a"
 BAD_URL = (
@@ -36,17 +36,8 @@ class Inbox:
         return "250 2.0.0 taken"
 
 
-class LoopbackController(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-def serve(inbox: Inbox, **options: Any) -> LoopbackController:
-    controller = LoopbackController(inbox, hostname="127.0.0.1", port=0, **options)
+def serve(inbox: Inbox, **options: Any) -> Loopback:
+    controller = Loopback(inbox, hostname="127.0.0.1", port=0, **options)
     controller.start()
     return controller
 

@@ -8,11 +8,9 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,6 +20,7 @@ from engine.settings import Settings, load_settings
 from srok.server import PrefectServer, running_server, server_env
 from srok.syncing import sync_files
 from srok.up import only_one, sync_schedules
+from tests.running import group_is_gone, is_gone, until
 
 ROOT = Path(__file__).parents[2]
 UP = "from engine.settings import load_settings; from srok.up import run_up; run_up(load_settings())"
@@ -56,33 +55,8 @@ def up(office: Settings) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait for another process to get there."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    return found
-
-
 def server_pid(home: Path) -> int:
     return json.loads((home / "prefect" / "server.json").read_text(encoding="utf-8"))["pid"]
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def group_is_gone(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 def test_up_registers_revives_its_server_and_leaves_no_process_at_sigterm(up, office):
