@@ -178,24 +178,38 @@ def sync(paths: Paths) -> None:
     """Внести планы в базу (и в Prefect, если работает srok up); повтор ничего не меняет."""
     from engine.clock import utc_now
     from srok.inputs import account
-    from srok.syncing import register_schedules, sync_files
+    from srok.syncing import print_what_follows, register_schedules, sync_files
 
     settings, now = _settings(), utc_now()
     sync_files(paths, settings, now, account())
     register_schedules(settings, now)
+    print_what_follows(settings)
 
 
-@app.command(epilog="Пример: srok rehearse plans/lysva-2021.yaml --from 2021-06-01 --to 2024-12-31")
+@app.command(epilog="Пример: srok rehearse черновики · srok rehearse план.yaml --from 2021-06-01 --to 2024-12-31")
 def rehearse(
     paths: Paths,
-    start: Annotated[datetime, typer.Option("--from", formats=[_DAY], metavar=_DAY_WORDS, help="первый день")],
-    end: Annotated[datetime, typer.Option("--to", formats=[_DAY], metavar=_DAY_WORDS, help="последний день")],
+    start: Annotated[
+        DayOption,
+        typer.Option(
+            "--from",
+            formats=[_DAY],
+            metavar=_DAY_WORDS,
+            help="первый день; без него сегодня, а если план не идёт — день его начала",
+        ),
+    ] = None,
+    end: Annotated[
+        DayOption, typer.Option("--to", formats=[_DAY], metavar=_DAY_WORDS, help="последний день; без него конец плана")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="и каждое сообщение; с --from или --to всегда")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="по строке JSON на сообщение")] = False,
 ) -> None:
-    """Показать все сообщения, которые ушли бы без единого отчёта; ничего не отправляется и не хранится."""
-    from srok.rehearsing import run_rehearsal
+    """Показать, сколько писем кому придёт, если никто не отчитается; ничего не отправляется и не хранится."""
+    from engine.clock import utc_now
+    from srok.rehearsing import Asked, run_rehearsal
 
-    run_rehearsal(paths, _settings(), start.date(), end.date(), jsonl=jsonl)
+    asked = Asked(start.date() if start else None, end.date() if end else None, listed, jsonl)
+    run_rehearsal(paths, _settings(), asked, utc_now())
 
 
 @app.command(epilog="Пример: srok status --overdue")

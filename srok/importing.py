@@ -21,6 +21,7 @@ from engine.plan_words import one_line
 from engine.settings import Settings
 from srok.files import write_whole
 from srok.inputs import read_inputs
+from srok.next_steps import quoted, say_next
 from srok.screens import console, print_hanging
 
 MAX_BYTES = 100_000_000
@@ -120,6 +121,10 @@ def print_imported(done: Imported) -> None:
         print_findings(draft.findings)
     for _, message in done.refused:
         typer.echo(message, err=True)
+    plans = [plan for _, plan, _ in done.drafts]
+    if plans:
+        drafts = plans if len(plans) == 1 else [plans[0].parent]
+        say_next(f"сверьте черновик с документом и проверьте его: srok check {quoted(drafts)}")
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -36,6 +36,12 @@ class Inputs:
         return [one for one in self.problems if one.level is Level.ERROR]
 
 
+def example_people(settings: Settings) -> Path:
+    """Return the example to copy: that beside the settings, where `srok init` has put it, else that of the package."""
+    beside = settings.home / EXAMPLE_PEOPLE.name
+    return beside if beside.exists() else EXAMPLE_PEOPLE
+
+
 def plan_files(paths: Iterable[Path]) -> list[Path]:
     """Return the plan files among *paths*; a folder gives its YAML files but those named people*.
 
@@ -90,7 +96,9 @@ def _people(settings: Settings, *, real_people: bool) -> Inputs:
     example = not path.exists() and not real_people
     inputs = Inputs(Directory({}), example)
     if not path.exists() and real_people:
-        message = "нет файла людей: скопируйте people.example.yaml под этим именем и впишите людей"
+        message = (
+            "нет файла людей: скопируйте people.example.yaml (есть после srok init) под этим именем и впишите людей"
+        )
         inputs.problems.append(Problem(str(path), None, None, "no-people", Level.ERROR, message))
         inputs.found = False
         return inputs

@@ -44,7 +44,8 @@ def _read(settings: Settings) -> tuple[Directory, list[Problem]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PeopleError(
-            f"нет файла людей «{path}»: скопируйте сюда people.example.yaml, впишите людей и повторите"
+            f"нет файла людей «{path}»: скопируйте сюда people.example.yaml (есть после srok init), впишите своих и "
+            "повторите"
         ) from error
     return read_people(text, path.name)
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import Level, Problem
+from srok.next_steps import put_in, say_next, see_mail
 
 if TYPE_CHECKING:
     from srok.inputs import Inputs  # 10 ms of every command that prints
@@ -81,18 +82,12 @@ def _places(found: Sequence[Problem]) -> str:
 
 def print_next_step(inputs: Inputs, paths: Sequence[Path]) -> None:
     """Say what to do after a check: correct, rehearse, sync."""
-    named = " ".join(f'"{path}"' if " " in str(path) else str(path) for path in paths)
     if inputs.errors:
-        console().print("Дальше: исправьте ошибки, с ними план не вносится, и проверьте ещё раз.")
+        say_next("исправьте ошибки, с ними план не вносится, и проверьте ещё раз.")
         return
-    horizons = [one.horizon for one in inputs.plans.values()]
-    days = f"--from {min(one.start for one in horizons)} --to {max(one.end for one in horizons)}"
     found = any(one.level is Level.FINDING for one in inputs.problems)
-    first = "исправьте названное в файле плана, проверьте ещё раз; затем посмотрите" if found else "посмотрите"
-    console().print(
-        f"Дальше: {first}, кто и когда получит письма: srok rehearse {named} {days}; "
-        f"затем внесите план: srok sync {named}"
-    )
+    mend = ("исправьте названное в файле плана и проверьте ещё раз",) if found else ()
+    say_next(*mend, see_mail(paths), put_in(paths))
 
 
 def print_hanging(out: Console, said: Text, first: str, rest: str) -> None:

@@ -15,7 +15,9 @@ from engine.store import queries
 from engine.store.installation import open_store
 from engine.store.sync import SyncReport, sync_plan
 from srok.inputs import read_inputs
+from srok.next_steps import UP, say_next
 from srok.screens import console, print_problems
+from srok.server import running_server
 
 _CHANGES = {
     Change.NEW: "новых сроков",
@@ -55,6 +57,12 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     findings = sum(one.level is Level.FINDING for one in inputs.problems)
     if findings:
         console().print(f"Замечаний: {findings}; их покажет srok check.")
+
+
+def print_what_follows(settings: Settings) -> None:
+    """Say what to do after a sync: nothing but look, where `srok up` runs on this home."""
+    running = running_server(settings.home) is not None
+    say_next("srok up работает и напоминает сам; положение дел: srok status" if running else UP)
 
 
 def print_changes(report: SyncReport) -> None:

@@ -16,6 +16,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from engine.errors import ServerError
 from engine.settings import Settings
@@ -141,9 +143,18 @@ def run_up(settings: Settings, *, port: int | None = None, web_port: int | None 
     with only_one(settings.home), suppress(KeyboardInterrupt), web(settings, pages, say) if pages else nullcontext():
         run_pass(settings)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
+            say(_where_letters_go(settings))
             say("Работает. Остановка: Ctrl-C")
             _serve_until_told(settings, server, say)
     say("Остановлено")
+
+
+def _where_letters_go(settings: Settings) -> str:
+    """Say where letters are to be found; of an address the server alone, never the password."""
+    found = urlsplit(settings.mail)
+    if found.scheme == "file":
+        return f"Письма складываются в папку: {url2pathname(found.path)}"
+    return f"Письма отправляются через {found.scheme}://{found.hostname}; судьба каждого: srok outbox"
 
 
 def _leave(*_: object) -> NoReturn:

@@ -26,8 +26,10 @@ def load_people(settings: Settings) -> Directory:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"нет файла людей «{path}»: скопируйте сюда people.example.yaml, впишите людей и повторите"
-        raise PeopleError(message) from error
+        raise PeopleError(
+            f"нет файла людей «{path}»: скопируйте сюда people.example.yaml (есть после srok init), впишите своих и "
+            "повторите"
+        ) from error
     directory, problems = read_people(text, path.name)
     if problems:
         shown = "; ".join(f"строка {one.line}: {one.message}" for one in problems[:3])

@@ -234,7 +234,8 @@ def test_without_people_a_pass_refuses(home, inbox):
     with pytest.raises(PeopleError) as caught:
         run_pass(home, JUNE_16)
     assert str(caught.value) == (
-        f"нет файла людей «{home.people_file}»: скопируйте сюда people.example.yaml, впишите людей и повторите"
+        f"нет файла людей «{home.people_file}»: скопируйте сюда people.example.yaml (есть после srok init), "
+        "впишите своих и повторите"
     )
 
 
