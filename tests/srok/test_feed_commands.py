@@ -11,7 +11,7 @@ def test_an_address_is_shown_once_and_by_no_list(office) -> None:
     assert made.code == 0
     token = ADDRESS.search(made.out)[1]  # type: ignore[index]
     assert "Адрес больше нигде не показывается: кто его знает, тот видит этот календарь." in made.out
-    assert "Открывается только на этом компьютере: чтобы подписались другие, задайте SROK_PUBLIC_URL." in made.out
+    assert "Открывается только на этом компьютере: чтобы открывали и другие, задайте SROK_PUBLIC_URL." in made.out
     listed = office("feed", "list")
     assert re.fullmatch(
         r"[a-z2-7]{8}  official p-uslovnova  «Сроки: Условнова Д. Е.»  edges, напоминания за 1, 3 дн.; "
