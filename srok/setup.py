@@ -48,6 +48,8 @@ def run_init(
     example = _lay_example(home)
     if path.exists() and not force:
         raise InitError(f"«{path}» уже есть: измените его или повторите с --force (прежний сохранится рядом)")
+    if mail:
+        open_channel("mail", Settings(home=home, mail_url=mail)).close()  # what is given is checked before a question
     office = _asked(office, "Учреждение", "")
     zone = _asked_zone(zone)
     mail = _asked(mail, "Почта (пусто — письма в папку)", "") or (home / "mail").as_uri()
