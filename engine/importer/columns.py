@@ -34,7 +34,7 @@ _LONGEST = 80
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _LOOK_ALIKE = str.maketrans("aceopxykmhtb", "асеорхукмнтв", "\u00ad")
 """Small Latin letters that stand for Cyrillic ones in a header; a soft hyphen for nothing."""
-NUMBER = re.compile(r"\d+(\.\d+)*\.?")
+NUMBER = re.compile(r"\d+(\.\d+)*[.)]?")
 KNOWN = frozenset({"title", "deadline", "responsible"})
 """The columns that make a table one of a plan."""
 

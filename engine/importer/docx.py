@@ -9,7 +9,7 @@ from typing import Any
 from engine.importer.container import DAMAGED, check_package
 from engine.importer.docx_around import about, beside, headers
 from engine.importer.findings import Finding, flat
-from engine.importer.layout import Grid, arranged, carry, grid, lines, says_header
+from engine.importer.layout import Grid, arranged, carry, check_rows, grid, lines, says_header
 from engine.importer.numbering import Numbering
 from engine.importer.rows import ImportRefusedError, Source
 
@@ -98,6 +98,7 @@ class _Reader:
     def table(self, table: Any) -> Iterator[str | Grid]:
         """The table as one block; one without a header that holds tables only places them: its cells' blocks."""
         rows = [row for row in _children(table, {f"{_W}tr"}) if row.find(f"{_W}trPr/{_W}del") is None]
+        check_rows(len(rows), self.name)
         cells = [list(_children(row, {f"{_W}tc"})) for row in rows]
         nests = any(True for row in cells for cell in row for _ in _children(cell, {f"{_W}tbl"}))
         if nests and not any(says_header([_plain(cell) for cell in row]) for row in cells):

@@ -17,6 +17,7 @@ from engine.importer.findings import Finding
 from engine.importer.head import Head, read_head
 from engine.importer.header import plan_header, plan_horizon
 from engine.importer.judging import judged, responsibles, schools_named
+from engine.importer.layout import MAX_PARTS, TOO_LONG
 from engine.importer.rows import ImportRefusedError, Source
 from engine.importer.sub_measures import Divided, divide, several_dates
 from engine.importer.table import Item, Table, read_tables
@@ -24,8 +25,6 @@ from engine.importer.terms import read_deadline
 from engine.importer.wording import read_responsible
 from engine.people import Directory
 
-MAX_PARTS = 20_000
-"""More rows and paragraphs than any order has."""
 AMENDING = (
     "это изменения другого приказа, сам план в документе не напечатан: внесите их в файл плана, "
     "а если есть план в новой редакции, дайте его: srok import ФАЙЛ --onto ПЛАН -o ПАПКА"
@@ -66,7 +65,7 @@ def draft_plan(source: Source, directory: Directory, plan_id: str, zone: str) ->
         ImportRefusedError: There is no measure in it.
     """
     if len(source.parts) > MAX_PARTS:
-        raise ImportRefusedError(source.name, f"в документе больше {MAX_PARTS} строк: оставьте в нём приказ и план")
+        raise ImportRefusedError(source.name, TOO_LONG)
     head = read_head(source, directory)
     table = _read(source, head)
     items = table.items
@@ -134,15 +133,18 @@ def _ids(items: list[Item]) -> list[str]:
     """Return an id for each measure: its №, with the section's where the numbers begin anew in each."""
     restarts = len({one.number for one in items}) < len(items)
     order: dict[str | None, int] = {}
-    ids, seen = [], Counter[str]()
+    ids: dict[str, int] = {}  # and how many began with it
     for one in items:
         place = order.setdefault(one.section, len(order) + 1)
         written = re.search(r"\d+", one.section or "")
         identity = f"{written[0] if written else place}.{one.number}" if restarts else one.number
         identity = re.sub(r"[|/\s]+", "-", identity)[:70]
-        seen[identity] += 1
-        ids.append(identity if seen[identity] == 1 else f"{identity}-{seen[identity]}")
-    return ids
+        again = identity
+        while again in ids:
+            ids[identity] += 1
+            again = f"{identity}-{ids[identity]}"
+        ids[again] = 1
+    return list(ids)
 
 
 def _subs(divided: Divided, directory: Directory) -> Iterator[dict[str, Any]]:

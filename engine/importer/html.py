@@ -9,7 +9,7 @@ from typing import Any
 from engine.importer.container import DAMAGED, MAX_MARKS, check_foreign, check_size
 from engine.importer.docx import MAX_COLUMNS, TOO_WIDE
 from engine.importer.findings import Finding, flat
-from engine.importer.layout import Grid, arranged, carry, grid, lines, says_header
+from engine.importer.layout import Grid, arranged, carry, check_rows, grid, lines, says_header
 from engine.importer.rows import ImportRefusedError, Source
 
 _BLOCKS = re.compile(
@@ -25,6 +25,10 @@ _CELLS = "./td | ./th"
 _TO_THE_END = 1 << 30
 """What rowspan=0 means: all rows below."""
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{1,20})", re.ASCII)
+_TAG = re.compile(r"<[a-zA-Z](?:[^\"'<>]+|\"[^\"]*\"|'[^']*')*")
+_ATTRIBUTE = re.compile(r"(?:[^\s/=\"'>]+|\"[^\"]*\"|'[^']*')+")
+_MOST_ATTRIBUTES = 2000
+"""The parser compares each attribute of a tag with all before it: half a million of them take it minutes."""
 _BLANK = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -38,6 +42,8 @@ def read_html(content: bytes, name: str) -> Source:
     if content.startswith((b"PK\x03\x04", b"%PDF")):
         raise ImportRefusedError(name, "это не .html: дайте файлу расширение его формата (.docx, .xlsx или .pdf)")
     text = _decoded(content, name)
+    if any(len(_ATTRIBUTE.findall(one[0])) > _MOST_ATTRIBUTES for one in _TAG.finditer(text)):
+        raise ImportRefusedError(name, _FORGED)
     if "<!entity" in text.lower() or text.count("<") + text.count("=") > MAX_MARKS:
         raise ImportRefusedError(name, _FORGED)
     from lxml import etree, html  # noqa: PLC0415 (imported when used)
@@ -97,6 +103,7 @@ class _Page:
                 yield found
                 continue
             rows = found.xpath(_ROWS)
+            check_rows(len(rows), self.name)
             cells = [row.xpath(_CELLS) for row in rows]
             looked = [[list(_Page(self.name).found(cell)) for cell in row] for row in cells]
             nests = any(not isinstance(one, str) for row in looked for cell in row for one in cell)

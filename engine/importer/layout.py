@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.importer.columns import NUMBER, columns_of
-from engine.importer.rows import Paragraph, Row
+from engine.importer.rows import ImportRefusedError, Paragraph, Row
 
 Grid = list[Row]
 """A table as its reader has it, the lines of its rows not numbered yet."""
+MAX_PARTS = 20_000
+"""More rows and paragraphs than any order has."""
+TOO_LONG = f"в документе больше {MAX_PARTS} строк: оставьте в нём приказ и план"
 
 
 def grid(rows: list[tuple[list[str], frozenset[int]]]) -> Grid:
@@ -16,6 +19,16 @@ def grid(rows: list[tuple[list[str], frozenset[int]]]) -> Grid:
     width = max((len(cells) for cells, _ in rows), default=0)
     whole = [Row((*cells, *[""] * (width - len(cells))), 0, carried) for cells, carried in rows]
     return [row for row in whole if any(row.own)]
+
+
+def check_rows(count: int, name: str) -> None:
+    """Refuse a table before its cells are read that has more rows than a document may have.
+
+    Raises:
+        ImportRefusedError: It has.
+    """
+    if count > MAX_PARTS:
+        raise ImportRefusedError(name, TOO_LONG)
 
 
 def says_header(cells: list[str]) -> bool:

@@ -14,6 +14,8 @@ _SECTION_NUMBER = re.compile(r"[IVXLCІХ]{1,6}[.)]?|[А-ЯA-Z][.)]?")
 """A № of a section: «II», «Б.»; «І» and «Х» may be Cyrillic."""
 _SECTION = re.compile(r"(?:раздел|направление|блок|этап)\b|[IVXLCІХ]{1,6}[.)]\s|\d{1,2}[.)]\s", re.IGNORECASE)
 _LONGEST_SECTION = 200
+_SHORT = 3
+"""No № without a digit is longer: «а)», «IV»; what is, are words."""
 
 
 @dataclass
@@ -152,11 +154,11 @@ def _numbered_sections(table: Table) -> None:
 
 
 def _heads(table: Table, row: Row) -> tuple[str, ...] | None:
-    """Return the columns of a header; below one of the same width only of a row that names all that one does."""
+    """Return the columns of a header; below one of the same width only of a row with a «№» or all that one names."""
     columns = columns_of(row)
-    if columns and len(columns) == len(table.columns) and not KNOWN & set(table.columns) <= set(columns):
-        return None
-    return columns
+    if columns is None or "number" in columns or len(columns) != len(table.columns):
+        return columns
+    return columns if KNOWN & set(table.columns) <= set(columns) else None
 
 
 def _names_section(row: Row) -> bool:
@@ -179,8 +181,10 @@ def _place(table: Table, row: Row) -> None:
         _open_section(table, flat(row.own[0]), row.line)
     elif own.keys() == {"number", "title"} and _SECTION_NUMBER.fullmatch(number):
         _open_section(table, f"{number.rstrip('.)')}. {flat(own['title'])}", row.line)
+    elif own.keys() <= {"number", "title"} and len(number) > _SHORT and not re.search(r"\d", number):
+        _leave(table, row, "row-without-measure", "строка без номера, срока и ответственного")
     elif number or ("number" not in table.columns and own.get("title")):
-        number = number.rstrip(".") or str(len(table.items) + 1)
+        number = number.rstrip(".)") or str(len(table.items) + 1)
         item = Item(number, _by_column(table, row.cells), [row.line], table.section, columns=table.columns)
         table.items.append(item)
         table.placed[row.line] = "measure"

@@ -229,3 +229,42 @@ def test_a_bare_post_is_not_one_of_another_office() -> None:
     )
     made = draft_plan(source, people, "p", "Europe/Moscow")
     assert (made.head.issuer, made.head.controller) == (None, None)
+
+
+def test_below_the_table_a_name_in_the_place_of_a_number_is_no_measure() -> None:
+    made = draft("План на 2027 год", HEADER, "1\tСбор\tмай\tЗавуч", "Громов А.Б.\tглава города", "Ознакомлены:\t")
+    assert [one["id"] for one in made.measures] == ["1"]
+    assert messages(made, "row-without-measure") == [
+        (
+            "В план не вошло, строка без номера, срока и ответственного: «Громов А.Б. | глава города». "
+            "Перенесите вручную, если это мера."
+        ),
+        "Под строкой «Ознакомлены:» мер нет, в план она не вошла. Перенесите её вручную, если это мера.",
+    ]
+
+
+def test_a_bracket_is_not_of_the_number() -> None:
+    made = draft("План на 2027 год", HEADER, "1)\tСбор\tмай\tЗавуч", "2)\tСмотр\tмай\tЗавуч")
+    assert [one["id"] for one in made.measures] == ["1", "2"]
+    assert not messages(made, "number-gap")
+
+
+def test_no_two_measures_get_one_id() -> None:
+    made = draft("План на 2027 год", HEADER, *(f"{number}\tСбор\tмай\tЗавуч" for number in ("1", "1", "1-2", "1-2")))
+    assert [one["id"] for one in made.measures] == ["1.1", "1.1-2", "1.1-2-2", "1.1-2-3"]
+
+
+@pytest.mark.parametrize("attribute", ["a{}", "a{}=1", "a{}='>'"])
+def test_a_tag_with_thousands_of_attributes_is_refused_before_it_is_parsed(attribute: str) -> None:
+    with pytest.raises(ImportRefusedError, match="так страницы не пишут"):
+        read_html(f"<p {' '.join(attribute.format(n) for n in range(3000))}>".encode(), "план.html")
+
+
+def test_a_long_style_and_a_picture_in_the_page_are_no_attributes_each() -> None:
+    style, picture = "color: red; " * 3000, "A/" * 50_000
+    read_html(f"<p style=\"{style}\">План</p><img src='data:image/png;base64,{picture}'>".encode(), "план.html")
+
+
+def test_a_table_of_more_rows_than_a_document_has_is_refused_before_its_cells_are_read() -> None:
+    with pytest.raises(ImportRefusedError, match="больше 20000 строк"):
+        read_html(f"<table>{'<tr><td>' * 20_001}</table>".encode(), "план.html")

@@ -4,7 +4,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from engine.errors import Level
-from engine.importer.draft import MAX_PARTS, Draft, draft_plan
+from engine.importer.draft import Draft, draft_plan
+from engine.importer.layout import MAX_PARTS
 from engine.importer.rows import ImportRefusedError, Row, Source
 from engine.importer.text import MAX_BYTES, read_text
 from engine.importer.wording import people_named, read_responsible
