@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +23,16 @@ from engine.settings import Settings
 from srok.files import write_whole
 from srok.inputs import read_inputs
 from srok.next_steps import quoted, say_next
-from srok.screens import console, print_hanging
+from srok.screens import console, places, print_hanging
 
+CHECKED_AGAIN = {
+    "outside-schedule": "сроки из другого документа",
+    "event-undated": "события без дней",
+    "deadline-not-written": "срок не указан",
+    "nobody-named": "никто не назван ответственным",
+    "responsible-not-known": "ответственный справочнику не известен",
+}
+"""What `srok check` says of the draft until it is mended: only counted here; --json and the draft have all."""
 MAX_BYTES = 100_000_000
 """A file that is longer is not opened."""
 
@@ -118,7 +127,10 @@ def print_imported(done: Imported) -> None:
         typer.echo("Файла людей нет: роли узнаны по примеру (people.example.yaml).\n")
     for file, plan, draft in done.drafts:
         typer.echo(f"«{file.name}»: мер {len(draft.measures)}, замечаний {len(draft.findings)}. Черновик: {plan}")
-        print_findings(draft.findings)
+        print_findings([one for one in draft.findings if one.code not in CHECKED_AGAIN])
+        again = Counter(CHECKED_AGAIN[one.code] for one in draft.findings if one.code in CHECKED_AGAIN)
+        if again:
+            typer.echo(f"  Скажет srok check: {', '.join(f'{words} — {number}' for words, number in again.items())}.")
     for _, message in done.refused:
         typer.echo(message, err=True)
     plans = [plan for _, plan, _ in done.drafts]
@@ -128,11 +140,10 @@ def print_imported(done: Imported) -> None:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Say what to look at, each with its place."""
-    out = console()
+    """Say what to look at, with its places: one line for what several measures share."""
+    out, alike = console(), dict[str, list[Finding]]()
     for one in findings:
-        place = ", ".join(
-            [*([f"строка {one.line}"] if one.line else []), *([f"№ {one_line(one.measure)}"] if one.measure else [])]
-        )
-        message = one_line(one.message)
-        print_hanging(out, Text(f"{place}: {message}" if place else message), "  ", "    ")
+        alike.setdefault(one_line(one.message), []).append(one)
+    for message, found in alike.items():
+        whole = all(one.line is None and one.measure is None for one in found)
+        print_hanging(out, Text(message if whole else f"{places(found)}: {message}"), "  ", "    ")

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import Level, Problem
+from engine.plan_words import one_line
 from srok.next_steps import put_in, say_next, see_mail
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def print_problems(inputs: Inputs) -> None:
             alike.setdefault((one.level, one.code, one.message), []).append(one)
         out.print(Text.assemble("\n", (file, "bold"), f": {_tally(itertools.chain(*alike.values()))}"))
         for (level, code, message), found in alike.items():
-            said = Text.assemble(f"{_places(found)}: ", _LEVELS[level], f": {message} [{code}]")
+            said = Text.assemble(f"{places(found)}: ", _LEVELS[level], f": {message} [{code}]")
             print_hanging(out, said, "  ", "    ")
     tally = Counter(one.level for one in inputs.problems)
     out.print(
@@ -68,16 +69,27 @@ def _tally(problems: Iterable[Problem]) -> str:
     return ", ".join(f"{word} {counts[level]}" for level, word in words.items() if counts[level])
 
 
-def _places(found: Sequence[Problem]) -> str:
+class Placed(Protocol):
+    """What is found at a line, or about a measure, or neither: in the file as a whole."""
+
+    @property
+    def line(self) -> int | None:
+        """The line, from 1."""
+
+    @property
+    def measure(self) -> str | None:
+        """The № as printed."""
+
+
+def places(found: Sequence[Placed]) -> str:
     """Say where: «строка 30, № 1»; of several «№ 1 (строка 30), № 3 (46)»."""
-    if len(found) == 1 or any(one.measure is None for one in found):
+    if len(found) == 1 or any(one.measure is None or one.line is None for one in found):
         return "; ".join(
-            (f"строка {one.line}" if one.line else "файл") + (f", № {one.measure}" if one.measure else "")
+            (f"строка {one.line}" if one.line else "файл") + (f", № {one_line(one.measure)}" if one.measure else "")
             for one in found
         )
-    first, *others = found[:MOST_PLACES]
-    listed = [f"№ {first.measure} (строка {first.line})", *(f"№ {one.measure} ({one.line})" for one in others)]
-    return ", ".join(listed) + (f" и ещё {len(found) - MOST_PLACES}" if len(found) > MOST_PLACES else "")
+    listed = [f"№ {one_line(one.measure or '')} ({'' if n else 'строка '}{one.line})" for n, one in enumerate(found)]
+    return ", ".join(listed[:MOST_PLACES]) + (f" и ещё {len(found) - MOST_PLACES}" if len(found) > MOST_PLACES else "")
 
 
 def print_next_step(inputs: Inputs, paths: Sequence[Path]) -> None:

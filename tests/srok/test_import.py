@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from engine.importer.draft import draft_plan
 from engine.importer.readers import read_document
 from engine.people import Directory
+from srok.importing import CHECKED_AGAIN
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "tests" / "documents").glob("*.txt"))
@@ -30,7 +32,7 @@ def test_the_screen_says_what_to_look_at_and_where(cli, tmp_path) -> None:
     assert done.out.startswith("«artem-2020.txt»: мер 18, замечаний ")
     assert f"Черновик: {tmp_path / 'artem-2020.yaml'}\n" in done.out
     message = "Ответственные напечатаны подряд: разделены по названиям ролей, головной — первый."
-    assert f", № 8: {message}\n" in done.out
+    assert f"№ 15 (55), № 17 (57): {message}\n" in done.out
     assert "Файла людей нет" not in done.out
 
 
@@ -126,3 +128,46 @@ def test_the_same_document_as_a_page_gives_the_same_measures(document: Path) -> 
 
 def cells(measures: tuple[dict[str, object], ...]) -> list[dict[str, object]]:
     return [{name: value for name, value in one.items() if name != "findings"} for one in measures]
+
+
+SAID_BY_CHECK = {
+    "outside-schedule": {"outside-schedule"},
+    "event-undated": {"event-undated"},
+    "deadline-not-written": {"no-deadline"},
+    "nobody-named": {"no-responsible"},
+    "responsible-not-known": {"unknown-responsible"},
+}
+
+
+def test_what_several_measures_share_is_one_line_with_all_its_places(cli, tmp_path) -> None:
+    done = cli("import", ARTEM.with_name("vesyegonsk-2020.txt"), "-o", tmp_path)
+    together = (
+        "№ 1 (строка 16), № 1 (23), № 2 (24), № 4 (26), № 5 (27), № 11 (35), № 13 (37), № 14 (38), № 3 (43), "
+        "№ 4 (44), № 6 (46): Ответственные напечатаны подряд: разделены по названиям ролей, головной — первый."
+    )
+    assert together in " ".join(done.out.split())
+    assert done.out.count("напечатаны подряд") == 1
+
+
+def test_what_check_says_of_the_draft_is_counted_and_not_said_twice(cli, tmp_path) -> None:
+    """Also of a made-up order where a term, a responsible and a known role are missing."""
+    assert set(CHECKED_AGAIN) == set(SAID_BY_CHECK)
+    rows = "1\tСверка\t\tМуниципальный координатор\tСправка\n2\tОтчёт\tМай 2027\t\tСправка\n"
+    rows += "3\tАнализ\tМай 2027\tЗвездочёт\tСправка\n"
+    order = "План мероприятий на 2027 год\n№\tМероприятие\tСроки\tОтветственный\tРезультат\n"
+    (tmp_path / "own.txt").write_text(order + rows, encoding="utf-8")
+    seen = set()
+    for file in (*DOCUMENTS, tmp_path / "own.txt"):
+        asked = ("import", file, "-o", tmp_path / file.stem)
+        found = cli(*asked, "--json").json["drafts"][0]["findings"]
+        again = [one for one in found if one["code"] in CHECKED_AGAIN]
+        checked = {one["code"] for one in cli("check", tmp_path / file.stem, "--json").json["problems"]}
+        for one in again:
+            assert checked & SAID_BY_CHECK[one["code"]], one
+        said = cli("import", file, "-o", tmp_path / f"{file.stem}-2", COLUMNS="5000").out
+        for one in found:
+            assert (one["message"] in said) == (one["code"] not in CHECKED_AGAIN), one
+        seen |= {one["code"] for one in again}
+        tally = ", ".join(f"{CHECKED_AGAIN[code]} — {n}" for code, n in Counter(one["code"] for one in again).items())
+        assert f"\n  Скажет srok check: {tally}.\n" in said or not again
+    assert seen == set(CHECKED_AGAIN)
