@@ -25,6 +25,7 @@ help:
 	@echo "make test-interop   календари глазами десяти чужих программ и библиотек (tests/interop/README.md)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
 	@echo "make bench-commands, bench-sweep, bench-delivery, bench-prefect   цена команд, прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
+	@echo "make pictures   картинки README и docs/ru заново; посмотреть каждую перед тем, как сохранить"
 
 env: $(DEV)
 

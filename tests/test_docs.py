@@ -134,6 +134,13 @@ def test_the_readme_is_one_screen() -> None:
     assert README.count("\n") <= 100
 
 
+def test_pictures_are_small_and_shown() -> None:
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert max(sizes.values()) < 150_000
+    assert sum(sizes.values()) < 600_000
+    assert [name for name in sizes if f"pictures/{name}" not in README] == []
+
+
 def test_every_convention_that_answers_name_is_listed() -> None:
     listed = RUSSIAN["soglasheniya.md"]
     named = {n for found in re.findall(r"соглашени[ея] ([\d, ]+)", "".join(SOURCES)) for n in re.findall(r"\d+", found)}
