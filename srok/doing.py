@@ -10,6 +10,7 @@ from sqlmodel import Session
 from engine.assignment import RUSSIAN, Assignment, term
 from engine.clock import utc_now
 from engine.office import Office
+from engine.report import short
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.deeds import Act, Target, perform, perform_on_all
@@ -18,6 +19,9 @@ from engine.store.installation import load_people, open_store
 from engine.store.models import OccurrenceRow
 from engine.transition import DEED_RUSSIAN, Deed
 from srok.syncing import print_changes, register_schedules
+
+TITLE = 60
+"""Letters of a title in a sentence about a deed."""
 
 
 @contextmanager
@@ -47,8 +51,15 @@ def _sentence(session: Session, office: Office, one: Assignment, target: Target,
     school = office.directory.school_name(one.school)
     where = f" ({school})" if school else ""
     by = f", срок {due:%d.%m.%Y}" if due is not None else ""
-    what = f"{office.roadmap.plan.id}/{target.measure}{by}, {one.title}{where}"
+    what = f"{office.roadmap.plan.id}/{target.measure}{_printed(office, target.measure)}{by}, {one.title}{where}"
     return f"Внесено: {what} — {DEED_RUSSIAN[deed]}. Теперь: {RUSSIAN[one.state]}."
+
+
+def _printed(office: Office, own: str) -> str:
+    """Name a measure whose № in the document is another now: that it was meant is seen by the title."""
+    measure = queries.measures(office.roadmap).get(own)
+    label = office.roadmap.label(measure) if measure else own
+    return "" if measure is None or label == own else f" (в плане № {label} «{short(measure.title, TITLE)}»)"
 
 
 def set_dates(settings: Settings, plan_id: str, name: str, act: EventAct) -> None:

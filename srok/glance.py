@@ -82,12 +82,15 @@ def _who(title: str, part: Group, directory: Directory) -> str:
     waiting = [line for line in part if line.assignment.state in WORKING]
     late = [line for line in waiting if line.overdue] or waiting
     groups = (("не представили", late), ("срок не прошёл", [line for line in waiting if line not in late]))
-    said = [f"{words}: {', '.join(_names(group, title, directory))}" for words, group in groups if group]
+    said = [f"{words}: {', '.join(_member(line, directory) for line in group)}" for words, group in groups if group]
     return f"{title}: {len(part) - len(waiting)} из {len(part)}{', ' if said else ''}{'; '.join(said)}"
 
 
-def _names(part: Group, title: str, directory: Directory) -> list[str]:
-    return [directory.school_name(line.assignment.school) or title for line in part]
+def _member(line: Line, directory: Directory) -> str:
+    """Name one of several: the school, or the person of a group such as a commission, or else the role."""
+    one = line.assignment
+    known = directory.people.get(one.person or "")
+    return directory.school_name(one.school) or (known.name if known else one.title)
 
 
 def states(group: Group, directory: Directory) -> Iterator[str]:
@@ -97,7 +100,7 @@ def states(group: Group, directory: Directory) -> Iterator[str]:
     alone = len(open_ones) == 1
     for line in open_ones:
         one, due = line.assignment, line.occurrence.due_on
-        whose = "" if alone else f" ({directory.school_name(one.school) or one.title})"
+        whose = "" if alone else f" ({_member(line, directory)})"
         if one.asked_until is not None:
             yield f"просит продлить до {one.asked_until:%d.%m.%Y}{whose}"
         if due is not None and line.case.occurrence.due_on not in {None, due}:

@@ -38,9 +38,10 @@ def run_status(
     now = utc_now()
     with open_store(settings) as store, store.reading() as session:
         refuse_past(session, as_of)
-        found = standing(session, directory, settings.owner, now, plan, as_of)
+        plans = by_plan(session, directory, settings.owner, now, plan, as_of)
         last = queries.last_pass(session)
         trouble = undelivered(session, directory, settings.owner, now, plan)
+    found = _most_urgent_first(plans)
     if official is not None:
         entry = entry_of(official, directory)
         found = [line for line in found if is_theirs(line, entry)]
@@ -53,15 +54,19 @@ def run_status(
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     else:
         narrow = plan is not None or official is not None or overdue
-        print_status(found, directory, day, last, now, zone, every_row=narrow, trouble=trouble)
+        renumbered = {(one.office.roadmap.plan.id, own): now_is for one in plans for own, now_is in one.renumbered}
+        print_status(found, directory, day, last, now, zone, every_row=narrow, trouble=trouble, renumbered=renumbered)
 
 
 def standing(
     session: Session, directory: Directory, owner: str | None, now: datetime, plan: str | None, as_of: date | None
 ) -> list[Line]:
     """Return every assignment of the plans asked for, most urgent first; flags by each plan's local day."""
-    found = by_plan(session, directory, owner, now, plan, as_of)
-    return sorted((line for one in found for line in one.lines), key=lambda line: line.rank)
+    return _most_urgent_first(by_plan(session, directory, owner, now, plan, as_of))
+
+
+def _most_urgent_first(plans: Sequence[PlanStanding]) -> list[Line]:
+    return sorted((line for one in plans for line in one.lines), key=lambda line: line.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,12 @@ class PlanStanding:
     office: Office
     today: date
     lines: list[Line]
+
+    @property
+    def renumbered(self) -> list[tuple[str, str]]:
+        """The id and the № of measures whose № says another thing than the id; «3.1 а» and «3.1.а» are one."""
+        labels = ((one.id, self.office.roadmap.label(one)) for one in self.office.roadmap.tracked())
+        return [(own, label) for own, label in labels if label.replace(" ", ".") != own]
 
 
 def by_plan(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,10 @@ HINTS = {
     "Просят продлить": "решает давший поручение: srok extend grant или refuse",
 }
 
+Renumbered = Mapping[tuple[str, str], str]
+"""The № a document prints by plan and id, of measures that have another number than their id."""
+NONE: Renumbered = {}
+
 
 def print_status(
     found: Sequence[Line],
@@ -53,6 +57,7 @@ def print_status(
     *,
     every_row: bool = False,
     trouble: Undelivered = NOTHING,
+    renumbered: Renumbered = NONE,
 ) -> None:
     """Print the screen of the day *as_of*; *zone* is the office's, *last* the end of the engine's last pass."""
     out = out or console()
@@ -66,9 +71,9 @@ def print_status(
     for heading in HEADINGS:
         part = groups.get(heading, [])
         if part and heading in URGENT:
-            _print_rows(heading, part, directory, as_of, out, every_row=every_row)
+            _print_rows(heading, part, directory, as_of, out, renumbered, every_row=every_row)
         elif part:
-            _print_numbers(heading, part, out)
+            _print_numbers(heading, part, out, renumbered)
 
 
 def _packed(parts: Sequence[str], width: int) -> str:
@@ -93,7 +98,14 @@ def _heading_text(heading: str, n: int) -> Text:
 
 
 def _print_rows(
-    heading: str, part: list[Group], directory: Directory, as_of: date, out: Console, *, every_row: bool
+    heading: str,
+    part: list[Group],
+    directory: Directory,
+    as_of: date,
+    out: Console,
+    renumbered: Renumbered,
+    *,
+    every_row: bool,
 ) -> None:
     """Print two lines a row: the day and how far it is, № and title; then whom it waits for and the state."""
     out.print(_heading_text(heading, len(part)))
@@ -102,7 +114,7 @@ def _print_rows(
     grid.add_column(overflow="fold")
     shown = part if every_row else part[:SHOWN]
     for group in shown:
-        grid.add_row(_when(group, as_of), _what(group, directory, out.width - MARGIN))
+        grid.add_row(_when(group, as_of), _what(group, directory, out.width - MARGIN, renumbered))
     out.print(grid)
     if len(shown) < len(part):
         out.print(f"… и ещё {len(part) - len(shown)}: сузьте вопрос (--plan, --official, --overdue)")
@@ -117,21 +129,32 @@ def _when(group: Group, as_of: date) -> Text:
     return Text(f"{due:%d.%m.%Y}\n").append(away(due, as_of), style="bold red" if late else "")
 
 
-def _what(group: Group, directory: Directory, width: int) -> Text:
+def _number(line: Line, renumbered: Renumbered) -> str:
+    """Return the № as the document prints it now, with the id that commands are given where it is another."""
+    own = line.occurrence.measure
+    now = renumbered.get((line.occurrence.plan, own))
+    return f"{now} (в командах {own})" if now else own
+
+
+def _what(group: Group, directory: Directory, width: int, renumbered: Renumbered) -> Text:
     first = group[0]
-    number = f"{first.occurrence.plan} № {first.occurrence.measure}"
-    title = short(first.measure.title, max(width - len(number), NARROWEST))
-    text = Text(f"{number}  ", style="bold").append(title, style="not bold")
+    named = f"{first.occurrence.plan} № {_number(first, renumbered)}"
+    title = short(first.measure.title, max(width - len(named), NARROWEST))
+    text = Text(f"{named}  ", style="bold").append(title, style="not bold")
     return text.append(f"\n{who(group, directory)}: {', '.join(states(group, directory))}", style="not bold")
 
 
-def _print_numbers(heading: str, part: list[Group], out: Console) -> None:
+def _order(number: str) -> list[tuple[int, str]]:
+    return natural(number.partition(" ")[0])
+
+
+def _print_numbers(heading: str, part: list[Group], out: Console, renumbered: Renumbered) -> None:
     numbers: dict[tuple[str, str], set[str]] = {}
     for group in part:
         occurrence = group[0].occurrence
         reason = occurrence.awaiting or "" if heading == "Ждут даты" else ""
-        numbers.setdefault((occurrence.plan, reason), set()).add(occurrence.measure)
+        numbers.setdefault((occurrence.plan, reason), set()).add(_number(group[0], renumbered))
     out.print(_heading_text(heading, len(part)))
-    for (plan, reason), ids in sorted(numbers.items(), key=lambda one: (one[0][0], natural(min(one[1], key=natural)))):
-        said = f"{plan} № {', '.join(sorted(ids, key=natural))}{f': {reason}' if reason else ''}"
+    for (plan, reason), ids in sorted(numbers.items(), key=lambda one: (one[0][0], min(map(_order, one[1])))):
+        said = f"{plan} № {', '.join(sorted(ids, key=_order))}{f': {reason}' if reason else ''}"
         out.print(_hanging(said, out.width))

@@ -187,7 +187,7 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
     )  # who comes second reads what the first has done
     rows = sorted(session.exec(query), key=lambda row: (row.due_on or date.max, row.n))
     if not rows:
-        raise NotFoundError(f"мероприятия «{target.measure}» нет в плане «{plan_id}» или оно снято: см. srok status")
+        raise NotFoundError(_no_measure(office, target.measure))
     if target.occurrence is not None:
         rows = [row for row in rows if row.n == target.occurrence]
     found = [(case, one) for case in queries.cases(session, rows, {plan_id: known}) for one in case.assignments]
@@ -204,6 +204,14 @@ def _candidates(session: Session, office: Office, target: Target) -> list[tuple[
     if not found:
         raise NotFoundError("такого поручения нет: проверьте --occurrence, --school и --responsible")
     return found
+
+
+def _no_measure(office: Office, name: str) -> str:
+    """Say that there is no such measure, and which one has this № in the document now."""
+    plan_id = office.roadmap.plan.id
+    named = [f"{plan_id}/{one.id}" for one in office.roadmap.tracked() if office.roadmap.label(one) == name != one.id]
+    also = f"; № {name} в плане теперь у мероприятия {', '.join(named)}" if named else ""
+    return f"мероприятия «{name}» нет в плане «{plan_id}» или оно снято: см. srok status{also}"
 
 
 def _fitting(found: Sequence[tuple[Case, Assignment]], act: Act) -> list[tuple[Case, Assignment]]:
