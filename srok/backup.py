@@ -18,7 +18,7 @@ from srok.inputs import account
 from srok.screens import console
 from srok.up import only_one
 
-NOT_IN_IT = "people.yaml и srok.toml в копию не входят (в них люди и пароли): храните их отдельно."
+NOT_IN_IT = "people.yaml, srok.toml, secret (ключ ссылок) и файлы планов в копию не входят: храните их отдельно."
 
 
 def run_backup(settings: Settings, output: Path | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from engine.clock import utc_now
 from engine.errors import StoreError
@@ -16,6 +16,9 @@ from engine.settings import FILE_NAME, Settings
 from engine.store import queries
 from engine.store.chain import FAULTS, Broken, broken_link
 from engine.store.installation import open_store
+from engine.store.models import PauseRow
+from notifiers.pauses import holds
+from notifiers.recipients import channel_words
 from srok.health import Found, network_share, warnings
 from srok.screens import console, deed_words
 
@@ -34,7 +37,8 @@ def run_doctor(settings: Settings) -> None:
     with open_store(settings) as store, store.reading() as session:
         _refuse_damage(session)
         try:
-            found = Found(_modes(settings), queries.last_pass(session), queries.letters_by_state(session))
+            letters, silent = queries.letters_by_state(session), _silent(session)
+            found = Found(_modes(settings), queries.last_pass(session), letters, silent)
             revision, broken, head = queries.revision(session), broken_link(session), queries.chain_head(session)
             checked, lost = queries.last_check(session)
         except FAULTS as error:
@@ -87,10 +91,17 @@ def _refuse_damage(session: Session) -> None:
         raise StoreError("файл базы данных повреждён: восстановите её из копии (srok restore --force)")
 
 
+def _silent(session: Session) -> list[tuple[str, str]]:
+    """Return the channels that wait for our settings to be mended, and why; nothing is written."""
+    now = utc_now()
+    rows = session.exec(select(PauseRow).order_by(PauseRow.channel))
+    return [(channel_words(row.channel), row.why) for row in rows if row.ours and holds(row, now)]
+
+
 def _modes(settings: Settings) -> list[tuple[Path, int]]:
     if os.name != "posix":
         return []
-    files = [settings.database_file, settings.home / FILE_NAME, settings.home / "secret"]
+    files = [settings.database_file, settings.home / FILE_NAME, settings.home / "secret", settings.people_file]
     return [(one, stat.S_IMODE(one.stat().st_mode)) for one in files if one is not None and one.exists()]
 
 

@@ -27,17 +27,21 @@ class Found:
         modes: Of the files that hold duties and secrets.
         last_pass: When the engine last finished a pass.
         letters: Number of letters by state.
+        silent: The channels that our own settings keep silent, in Russian, and why.
     """
 
     modes: Sequence[tuple[Path, int]]
     last_pass: datetime | None
     letters: dict[str, int]
+    silent: Sequence[tuple[str, str]] = ()
 
 
 def warnings(found: Found, now: datetime) -> Iterator[str]:
     """Say what a person should look at though it stops nothing, and what to do about it."""
     if found.last_pass is None or now - found.last_pass > LONGEST_SILENCE:
         yield "обходов нет больше суток, письма не уходят: запустите srok up (или srok tick каждые 15 минут)"
+    for channel, why in found.silent:
+        yield f"канал «{channel}» не работает, письма ждут: {why}; исправьте srok.toml"
     dead, uncertain = (found.letters.get(state, 0) for state in ("dead", "uncertain"))
     if dead:
         yield f"не доставлено писем: {dead}; кому и почему, покажет srok outbox, адреса правят в people.yaml"

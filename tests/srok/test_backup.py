@@ -20,7 +20,7 @@ def test_a_copy_is_taken_and_put_back(office) -> None:
     assert done.out.splitlines() == [
         f"Копия записана: {office.home / 'copies' / 'копия.db'}",
         "В ней: планов 1, поручений 45, записей журнала 1.",
-        "people.yaml и srok.toml в копию не входят (в них люди и пароли): храните их отдельно.",
+        "people.yaml, srok.toml, secret (ключ ссылок) и файлы планов в копию не входят: храните их отдельно.",
     ]
     before = counted(office)
     assert office("report", "lysva-2021/2.4", "--text", "Готово").code == 0

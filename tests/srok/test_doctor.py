@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.clock import utc_now
 from engine.errors import StoreError
 from engine.settings import load_settings
 from engine.store import queries
 from engine.store.database import NEWEST
 from engine.store.installation import open_store
+from engine.store.models import PauseRow
 from srok.doctor import run_doctor
 
 
@@ -94,6 +96,7 @@ def test_doctor_sees_a_damaged_file(tmp_path) -> None:
 
 
 def test_warnings_stand_below_and_stop_nothing(office) -> None:
+    (office.home / "people.yaml").chmod(0o600)
     (office.home / "srok.toml").write_text('office = "Отдел"\n', encoding="utf-8")
     (office.home / "srok.toml").chmod(0o644)
     done = office("doctor")
@@ -107,6 +110,23 @@ def test_warnings_stand_below_and_stop_nothing(office) -> None:
     (office.home / "srok.toml").chmod(0o600)
     assert office("tick").code == 0
     assert "Внимание" not in office("doctor").out
+
+
+def test_a_people_file_that_others_read_is_named(office) -> None:
+    (office.home / "people.yaml").chmod(0o644)
+    assert "people.yaml» доступен другим пользователям" in office("doctor").out.replace("\n", " ")
+
+
+def test_a_channel_that_our_settings_keep_silent_is_named(tmp_path, capsys) -> None:
+    settings, now = load_settings(home=tmp_path), utc_now()
+    later = {"until": now + timedelta(minutes=15), "since": now}
+    with open_store(settings, create=True) as store, store.writing() as session:
+        session.add(PauseRow(channel="mail", why="не принял пароль", ours=True, **later))
+        session.add(PauseRow(channel="telegram", why="просил подождать", ours=False, **later))
+    run_doctor(settings)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Внимание: канал «почта» не работает, письма ждут: не принял пароль; исправьте srok.toml" in said
+    assert "просил подождать" not in said
 
 
 def test_doctor_needs_no_people_and_says_that_there_is_no_database(cli, office) -> None:
