@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 
 from engine.importer.columns import KNOWN, NUMBER, columns_of
@@ -181,8 +181,8 @@ def _place(table: Table, row: Row) -> None:
         _open_section(table, flat(row.own[0]), row.line)
     elif own.keys() == {"number", "title"} and _SECTION_NUMBER.fullmatch(number):
         _open_section(table, f"{number.rstrip('.)')}. {flat(own['title'])}", row.line)
-    elif own.keys() <= {"number", "title"} and len(number) > _SHORT and not re.search(r"\d", number):
-        _leave(table, row, "row-without-measure", "строка без номера, срока и ответственного")
+    elif _is_no_measure(number, own.keys()):
+        _leave(table, row, "row-without-measure", "на месте номера в строке слова")
     elif number or ("number" not in table.columns and own.get("title")):
         number = number.rstrip(".)") or str(len(table.items) + 1)
         item = Item(number, _by_column(table, row.cells), [row.line], table.section, columns=table.columns)
@@ -192,6 +192,12 @@ def _place(table: Table, row: Row) -> None:
         _join(table, row, own)
     else:
         _leave(table, row, "row-without-measure", "строка без номера продолжает неизвестно что")
+
+
+def _is_no_measure(number: str, filled: Collection[str]) -> bool:
+    """Whether a row has words for a №, and none for a measure or those alone: a signature, a member of a commission."""
+    words = len(number) > _SHORT and not re.search(r"\d", number)
+    return words and ("title" not in filled or not {"deadline", "responsible"} & set(filled))
 
 
 def _by_column(table: Table, written: tuple[str, ...]) -> dict[str, str]:
@@ -205,10 +211,11 @@ def _by_column(table: Table, written: tuple[str, ...]) -> dict[str, str]:
 
 
 def _join(table: Table, row: Row, cells: dict[str, str]) -> None:
-    """Add a row without a № to the measure above it: a page end cut it."""
+    """Add a row without a № to the measure above it: a page end cut it, or its № is merged over both."""
     item = table.items[-1]
+    between = "\n" if row.carried else " "
     for name, cell in cells.items():
-        item.cells[name] = f"{item.cells[name]} {cell}" if item.cells.get(name) else cell
+        item.cells[name] = f"{item.cells[name]}{between}{cell}" if item.cells.get(name) else cell
     item.lines.append(row.line)
     table.placed[row.line] = "continuation"
     words = "», «".join(flat(cell) for cell in cells.values())

@@ -236,7 +236,7 @@ def test_below_the_table_a_name_in_the_place_of_a_number_is_no_measure() -> None
     assert [one["id"] for one in made.measures] == ["1"]
     assert messages(made, "row-without-measure") == [
         (
-            "В план не вошло, строка без номера, срока и ответственного: «Громов А.Б. | глава города». "
+            "В план не вошло, на месте номера в строке слова: «Громов А.Б. | глава города». "
             "Перенесите вручную, если это мера."
         ),
         "Под строкой «Ознакомлены:» мер нет, в план она не вошла. Перенесите её вручную, если это мера.",
@@ -268,3 +268,18 @@ def test_a_long_style_and_a_picture_in_the_page_are_no_attributes_each() -> None
 def test_a_table_of_more_rows_than_a_document_has_is_refused_before_its_cells_are_read() -> None:
     with pytest.raises(ImportRefusedError, match="больше 20000 строк"):
         read_html(f"<table>{'<tr><td>' * 20_001}</table>".encode(), "план.html")
+
+
+def test_a_signature_in_the_last_row_is_no_measure_and_nobody_of_it_responsible() -> None:
+    made = draft("План на 2027 год", HEADER, "1\tСбор\tмай\tЗавуч", "Начальник управления\t\t\tС.С. Сидоров")
+    assert [one["id"] for one in made.measures] == ["1"]
+    assert "«Начальник управления | С.С. Сидоров»" in messages(made, "row-without-measure")[0]
+
+
+def test_two_rows_under_one_number_keep_their_responsibles_apart() -> None:
+    made = page(
+        "<tr><td>№<td>Мероприятие<td>Сроки<td>Ответственный<tr><td rowspan=2>1<td rowspan=2>Сбор<td>май<td>Физрук"
+        "<tr><td>июнь<td>Химик"
+    )
+    assert made.measures[0]["responsible"] == ["Физрук", "Химик"]
+    assert made.measures[0]["deadline"] == "май июнь"
