@@ -9,7 +9,7 @@ from engine.importer.rows import Row
 
 _NO_PREPOSITION = r"^(?!(?:до|в|во|к|по|с|не)\b)"
 _COLUMNS = (
-    ("number", (r"^(?:№|n\b|no\b|п/п|номер\b)",)),
+    ("number", (r"^(?:№|nо?\b|п/п|номер\b)",)),
     ("responsible", (r"ответствен|исполнител", r"^кто\b")),
     (
         "deadline",

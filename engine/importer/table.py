@@ -12,7 +12,7 @@ from engine.importer.rows import Paragraph, Row, Source
 
 _SECTION_NUMBER = re.compile(r"[IVXLCІХ]{1,6}[.)]?|[А-ЯA-Z][.)]?")
 """A № of a section: «II», «Б.»; «І» and «Х» may be Cyrillic."""
-_SECTION = re.compile(r"(?:раздел|направление|блок|этап)\b|[IVXLCІХ]{1,6}[.)]\s|\d{1,2}[.)]\s", re.IGNORECASE)
+_SECTION = re.compile(r"(?:раздел|направление|блок|этап)\b|[IVXLCІХ]{1,6}[.)]\s|\d{1,2}[.)]\s(?=\D*$)", re.IGNORECASE)
 _LONGEST_SECTION = 200
 _SHORT = 3
 """No № without a digit is longer: «а)», «IV»; what is, are words."""

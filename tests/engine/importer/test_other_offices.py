@@ -66,6 +66,7 @@ def test_nor_is_it_in_a_table_without_numbers() -> None:
     ("cells", "columns"),
     [
         (("N п/п", "Тема", "Когда", "Кто"), ("number", "title", "deadline", "responsible")),
+        (("No п/п", "Мероприятие", "Срок"), ("number", "title", "deadline")),
         (("№", "Направление", "Мероприятие", "Период"), ("number", "Направление", "title", "deadline")),
         (("№ п/п", "Вид деятельности", "Сроки", "Исполнители"), ("number", "title", "deadline", "responsible")),
         (("Срок реализации", "Меро-\nприятие", "Ответст\u00adвенный"), ("deadline", "title", "responsible")),
@@ -283,3 +284,16 @@ def test_two_rows_under_one_number_keep_their_responsibles_apart() -> None:
     )
     assert made.measures[0]["responsible"] == ["Физрук", "Химик"]
     assert made.measures[0]["deadline"] == "май июнь"
+
+
+def test_a_clause_between_two_tables_is_no_section() -> None:
+    made = draft(
+        "План на 2027 год",
+        HEADER,
+        "1\tСбор\tмарт 2027\tЗавуч",
+        "2. Подготовить отчёт до 1 июня 2027 года",
+        HEADER,
+        "2\tСмотр\tмай 2027\tЗавуч",
+    )
+    assert "section" not in made.measures[1]
+    assert "«2. Подготовить отчёт до 1 июня 2027 года»" in messages(made, "outside-plan")[0]
