@@ -67,6 +67,7 @@ def test_nor_is_it_in_a_table_without_numbers() -> None:
     [
         (("N п/п", "Тема", "Когда", "Кто"), ("number", "title", "deadline", "responsible")),
         (("No п/п", "Мероприятие", "Срок"), ("number", "title", "deadline")),
+        (("Наименование показателя", "Мероприятия", "Срок"), ("Наименование показателя", "title", "deadline")),
         (("№", "Направление", "Мероприятие", "Период"), ("number", "Направление", "title", "deadline")),
         (("№ п/п", "Вид деятельности", "Сроки", "Исполнители"), ("number", "title", "deadline", "responsible")),
         (("Срок реализации", "Меро-\nприятие", "Ответст\u00adвенный"), ("deadline", "title", "responsible")),
