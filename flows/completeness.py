@@ -16,7 +16,7 @@ from engine.journal import ENGINE
 from engine.monthly import next_report
 from engine.office import Office
 from engine.people import Directory
-from engine.store import queries
+from engine.store import passing, queries
 from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PauseRow, PlanRow
 
@@ -96,8 +96,8 @@ def _offices(session: Session, directory: Directory, owner: str | None) -> Itera
 def _forgotten(session: Session, row: PlanRow, office: Office, now: datetime) -> Iterator[str]:
     known = {row.id: queries.measures(office.roadmap)}
     with_checkpoints = {one.id for one in known[row.id].values() if one.checkpoints}
-    stand = queries.open_terms(session, row.id)
-    by_themselves = queries.with_days_of_their_own(session, [one.key for one, _ in stand])
+    stand = passing.open_terms(session, row.id)
+    by_themselves = passing.with_days_of_their_own(session, [one.key for one, _ in stand])
     candidates = {
         one.key: (one, at)
         for one, at in stand
@@ -107,7 +107,7 @@ def _forgotten(session: Session, row: PlanRow, office: Office, now: datetime) ->
     for start in range(0, len(keys), queries.BATCH):
         part = keys[start : start + queries.BATCH]
         sent = queries.sent_keys(session, part)
-        cases: Sequence[Case] = queries.due_cases(session, [candidates[key][0] for key in part], known)
+        cases: Sequence[Case] = passing.due_cases(session, [candidates[key][0] for key in part], known)
         for one in cases:
             key = one.occurrence.key
             if is_forgotten(one, office, sent[key], candidates[key][1], now):

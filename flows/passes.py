@@ -30,7 +30,8 @@ from engine.occurrence import Occurrence
 from engine.office import Office
 from engine.people import Directory
 from engine.settings import Settings
-from engine.store import queries
+from engine.store import passing, queries
+from engine.store.accounts import with_accounts
 from engine.store.database import Store
 from engine.store.installation import load_people, open_store, signing_key
 from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
@@ -83,7 +84,7 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
         return now or utc_now()
 
     with store.writing() as session:
-        directory = queries.with_accounts(session, directory)
+        directory = with_accounts(session, directory)
         _make_good_a_clock_that_was_ahead(session, started)
         checked_on = _look_again_after_people_changed(session, directory, started)
     sender = Sender(
@@ -124,8 +125,8 @@ def pass_over(store: Store, directory: Directory, settings: Settings, now: datet
 
 
 def _make_good_a_clock_that_was_ahead(session: Session, now: datetime) -> None:
-    if queries.clock_was_ahead(session, now):
-        n = queries.take_back_said_ahead(session, now)
+    if passing.clock_was_ahead(session, now):
+        n = passing.take_back_said_ahead(session, now)
         _log.warning("часы шли вперёд: о сроках (%s), сказанных раньше времени, будет сказано снова в своё время", n)
         queries.journal(session, now, who=ENGINE, account="", deed="clock-ahead", plan_id=None, subject=ENGINE, terms=n)
 
@@ -153,9 +154,9 @@ def _look_again_after_people_changed(session: Session, directory: Directory, now
     What was put off for somebody is put off to an instant that may not hold any more. Returns the day of the last
     completeness check.
     """
-    known, checked_on = queries.last_people(session)
+    known, checked_on = passing.last_people(session)
     if known and known != directory.fingerprint:
-        queries.look_at_all(session, now)
+        passing.look_at_all(session, now)
     return checked_on
 
 
@@ -189,7 +190,7 @@ def track(store: Store, directory: Directory, owner: str | None, now: datetime) 
     done = Tracked()
     while True:
         with store.writing() as session:
-            due = queries.due(session, now, without=done.broken)
+            due = passing.due(session, now, without=done.broken)
             if not due:
                 break
             done.due += len(due)
@@ -197,7 +198,7 @@ def track(store: Store, directory: Directory, owner: str | None, now: datetime) 
             work = partial(_track_batch, session, directory=directory, owner=owner, now=now)
             done.queued += _plan_by_plan(session, rows, work, done)
     with store.writing() as session:
-        for found, work_of in ((queries.digests_due, _digests), (queries.reports_due, _reports)):
+        for found, work_of in ((passing.digests_due, _digests), (passing.reports_due, _reports)):
             plans = [(row.id, row) for row in found(session, now)]
             work = partial(work_of, session, directory=directory, owner=owner, now=now)
             done.queued += _plan_by_plan(session, plans, work, done)
@@ -244,13 +245,13 @@ def _track_batch(
     actions: list[Action] = []
     upcoming: dict[str, datetime | None] = {}
     begun: list[str] = []
-    for case in queries.due_cases(session, due, known):
+    for case in passing.due_cases(session, due, known):
         key = case.occurrence.key
         fresh, upcoming[key] = due_actions(case, offices[case.occurrence.plan], sent[key], now)
         actions += fresh
         told = {one.assignment for one in fresh}
         begun += [one.key for one in case.assignments if one.key in told and one.state is State.SCHEDULED]
-    queries.look_again_at(session, upcoming)
+    passing.look_again_at(session, upcoming)
     _mark_sent(session, begun, now)
     return queries.enqueue(session, actions, now)
 
@@ -267,7 +268,7 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
     queued = 0
     for row in plans:
         office = queries.office(row, directory, owner)
-        sent = queries.keys_of_kind(session, row.id, DIGEST, now - DIGESTS_KNOWN)
+        sent = passing.keys_of_kind(session, row.id, DIGEST, now - DIGESTS_KNOWN)
         actions, upcoming = digest_actions(office, _cases_of(session, row, office), sent, now)
         row.next_digest_at = upcoming or next_digest(now, None, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)
@@ -278,7 +279,7 @@ def _reports(session: Session, plans: Sequence[PlanRow], directory: Directory, o
     queued = 0
     for row in plans:
         office = queries.office(row, directory, owner)
-        sent = queries.keys_of_kind(session, row.id, REPORT, now - REPORTS_KNOWN)
+        sent = passing.keys_of_kind(session, row.id, REPORT, now - REPORTS_KNOWN)
         cases = _cases_of(session, row, office)
         actions, row.next_report_at = report_actions(office, cases, sent, now, row.first_synced_on)
         queued += queries.enqueue(session, actions, now)

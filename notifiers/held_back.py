@@ -15,7 +15,7 @@ from sqlmodel import Session, col, or_, select
 
 from engine.errors import StoreError
 from engine.journal import ENGINE
-from engine.store import queries
+from engine.store import passing, queries
 from engine.store.models import ItemRow, LetterRow
 from notifiers.composing import Cases, compose
 from notifiers.outbox import Group, Sender
@@ -32,7 +32,7 @@ UNREADABLE = (
 
 def restored_at(session: Session) -> datetime | None:
     """Return when the data were put back from a copy, if what was due by then is still to be held back."""
-    mark = queries.unsettled_restore(session)
+    mark = passing.unsettled_restore(session)
     return mark.at if mark is not None else None
 
 
@@ -44,7 +44,7 @@ def hold_back(session: Session, sender: Sender, zone: ZoneInfo, now: datetime) -
     Raises:
         StoreError: A plan does not read: what it was to say cannot be held back, so nothing is sent before it does.
     """
-    mark = queries.unsettled_restore(session)
+    mark = passing.unsettled_restore(session)
     if mark is None:
         return 0
     given = mark.read().get("taken_at")
@@ -55,7 +55,7 @@ def hold_back(session: Session, sender: Sender, zone: ZoneInfo, now: datetime) -
         letter.state, letter.next_try_at, letter.lease_until = "uncertain", None, None
         letter.doubts, letter.outcome = max(letter.doubts, 1), why
     n = len(letters)
-    queries.journal(session, now, who=ENGINE, account="", deed=queries.SETTLED, plan_id=None, subject=ENGINE, letters=n)
+    queries.journal(session, now, who=ENGINE, account="", deed=passing.SETTLED, plan_id=None, subject=ENGINE, letters=n)
     return n
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from engine.errors import StoreError
 from engine.people import Directory
-from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.database import Store
 from engine.store.models import PauseRow, PollRow
 from notifiers import pauses
@@ -125,7 +125,7 @@ def _take(poller: Poller, update: dict[str, Any], directory: Directory, expected
         with poller.store.writing() as session:
             if not _advance(session, update, expected):
                 return None
-            people = queries.with_accounts(session, directory)
+            people = with_accounts(session, directory)
             return converse(Ear(session, people, poller.owner, poller.signer, poller.guesses, now), update)
     except (OperationalError, InterfaceError, StoreError):
         raise

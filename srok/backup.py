@@ -10,7 +10,7 @@ from engine.clock import utc_now
 from engine.errors import ServerError, StoreError
 from engine.journal import ENGINE
 from engine.settings import Settings
-from engine.store import queries
+from engine.store import passing, queries
 from engine.store.copies import Copied, Mark, checked, put_into_file, put_into_server, take
 from engine.store.database import Store
 from engine.store.installation import open_store
@@ -84,7 +84,7 @@ def _mark(found: Copied, now: datetime) -> Mark:
     """Return what tells the next pass that this was restored, and from a copy of when."""
     taken = found.taken_at.isoformat() if found.taken_at else None
     return lambda session: queries.journal(
-        session, now, who=ENGINE, account=account(), deed=queries.RESTORED, plan_id=None, subject=ENGINE, taken_at=taken
+        session, now, who=ENGINE, account=account(), deed=passing.RESTORED, plan_id=None, subject=ENGINE, taken_at=taken
     )
 
 

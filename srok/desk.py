@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from engine.errors import StoreError, TransitionError
 from engine.people import Directory
 from engine.settings import Settings
-from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.database import Store
 from engine.store.installation import load_people
 from notifiers.answers import LETTERS, UNCHANGED, answer, open_link
@@ -102,7 +102,7 @@ class Desk:
         """Return the page of a link; None where there is none."""
         now, directory = self.clock(), self.people()
         with self.store().reading() as session:
-            people = queries.with_accounts(session, directory)
+            people = with_accounts(session, directory)
             found = open_link(session, people, self.settings.owner, link, now)
             return None if found is None else (200, self._page(action_page(session, found, now, said)))
 
@@ -110,7 +110,7 @@ class Desk:
         """Do what a form says; a string is what the address says of it afterwards."""
         now, directory = self.clock(), self.people()
         with self.store().writing() as session:
-            people = queries.with_accounts(session, directory)
+            people = with_accounts(session, directory)
             found = open_link(session, people, self.settings.owner, link, now)
             if found is None:
                 return None

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from engine.clock import utc_now
 from engine.errors import StoreError
 from engine.settings import FILE_NAME, Settings
-from engine.store import queries
+from engine.store import passing, queries
 from engine.store.chain import FAULTS, Broken, broken_link
 from engine.store.installation import open_store
 from engine.store.models import PauseRow
@@ -40,7 +40,7 @@ def run_doctor(settings: Settings) -> None:
             letters, silent = queries.letters_by_state(session), _silent(session)
             found = Found(_modes(settings), queries.last_pass(session), letters, silent)
             revision, broken, head = queries.revision(session), broken_link(session), queries.chain_head(session)
-            checked, lost = queries.last_check(session)
+            checked, lost = passing.last_check(session)
         except FAULTS as error:
             raise StoreError("в базе есть то, что не читается: восстановите её из копии (srok restore)") from error
     passed = f"{found.last_pass.astimezone(zone):%d.%m.%Y %H:%M}" if found.last_pass else "ещё не было"

@@ -13,6 +13,7 @@ from engine.office import Office
 from engine.report import short
 from engine.settings import Settings
 from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.deeds import Act, Target, perform, perform_on_all
 from engine.store.events import EventAct, decide_event
 from engine.store.installation import load_people, open_store
@@ -29,7 +30,7 @@ def writing(settings: Settings, plan_id: str) -> Iterator[tuple[Session, Office]
     """One writing transaction on a synced plan: the session and the plan's office."""
     directory = load_people(settings)
     with open_store(settings) as store, store.writing() as session:
-        people = queries.with_accounts(session, directory)
+        people = with_accounts(session, directory)
         yield session, queries.office(queries.plan(session, plan_id), people, settings.owner)
 
 

@@ -13,6 +13,7 @@ from engine.errors import Level, PeopleError, Problem, StoreError
 from engine.people import Directory, read_people
 from engine.settings import Settings
 from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.installation import open_store
 from srok.people_check import Gap, Installed, gaps
 from srok.screens import console, print_hanging
@@ -65,7 +66,7 @@ def _found(settings: Settings, directory: Directory) -> list[Gap]:
         return list(gaps(directory, [], installed, today))
     plans = []
     with open_store(settings) as store, store.reading() as session:
-        directory = queries.with_accounts(session, directory)
+        directory = with_accounts(session, directory)
         for row in queries.plans(session):
             try:
                 office = queries.office(row, directory, settings.owner)

@@ -12,6 +12,7 @@ from engine.occurrence import Change
 from engine.office import Office
 from engine.settings import Settings
 from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.installation import open_store
 from engine.store.sync import SyncReport, sync_plan
 from srok.inputs import read_inputs
@@ -47,7 +48,7 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     with open_store(settings, create=True) as store, store.writing() as session:
         for plan_id in sorted(one.plan.id for one in inputs.plans.values()):
             queries.hold_plan(session, plan_id)
-        people = queries.with_accounts(session, inputs.directory)
+        people = with_accounts(session, inputs.directory)
         reports = [
             sync_plan(session, Office(one, people, WorkCalendar(one.rules), settings.owner), file, now, "", account)
             for file, one in inputs.plans.items()

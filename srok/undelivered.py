@@ -17,6 +17,7 @@ from engine.office import Office
 from engine.people import Directory
 from engine.plan import Measure
 from engine.store import queries
+from engine.store.accounts import with_accounts
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow, PauseRow
 from notifiers.pauses import holds
 from notifiers.recipients import channel_words, recipient
@@ -90,7 +91,7 @@ def undelivered(
 
     What is said on another channel in its place, or is not worth saying any more, is not among it.
     """
-    directory = queries.with_accounts(session, directory)
+    directory = with_accounts(session, directory)
     given_up = _given_up(session)
     waiting = [row for row in _waiting(session, now) if plan in {None, row.plan_id}]
     offices = queries.offices(session, {row.plan_id for row in waiting}, directory, owner)

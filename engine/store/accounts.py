@@ -1,6 +1,7 @@
 """Accounts of messengers: the one-time codes by which people link theirs, and whose account is whose."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -8,7 +9,7 @@ from secrets import token_urlsafe
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from engine.people import Directory, Person
+from engine.people import MESSENGERS, Directory, Person
 from engine.store import queries
 from engine.store.models import AccountRow, LetterRow, LinkCodeRow
 
@@ -88,3 +89,24 @@ def _readdress(session: Session, channel: str, old: str, new: str | None) -> Non
 
 def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
+
+
+def with_accounts(session: Session, directory: Directory) -> Directory:
+    """Return *directory* with the accounts that messengers have linked; they win over the file.
+
+    An account is one person's: what the file gives to another as well is not theirs.
+    """
+    linked: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in session.exec(select(AccountRow).where(col(AccountRow.channel).in_(MESSENGERS))):
+        if row.person in directory.people:
+            linked[row.channel][row.person] = row.address
+    changed: dict[str, Person] = {}
+    for person in directory.people.values():
+        told: dict[str, str | None] = {}
+        for channel, addresses in linked.items():
+            given = getattr(person, channel)
+            mine = addresses.get(person.id, None if given in addresses.values() else given)
+            told |= {channel: mine} if mine != given else {}
+        if told:
+            changed[person.id] = person.model_copy(update=told)
+    return replace(directory, people={**directory.people, **changed}) if changed else directory

@@ -172,10 +172,10 @@ def _occurrences(
         measure, asked = wanted.get(measure_id) or (queries.struck(measure_id), Expected((), False, None, ()))  # noqa: FBT003
         report.remarks += [(measure_id, remark) for remark in asked.remarks]
         rows = {one.key: one for one in existing[measure_id]}
-        known = queries.to_occurrences(rows.values())
+        known = [one.to_occurrence() for one in rows.values()]
         for done in resync(row.id, measure_id, known, asked, row.first_synced_on, now, moved_events):
             key = done.after.key
-            kept = queries.to_objects(grouped[key])
+            kept = [one.to_assignment() for one in grouped[key]]
             if done.change is Change.CANCELLED and _is_finished(kept):
                 continue
             if done.remark:

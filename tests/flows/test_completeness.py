@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlmodel import select, update
 
 from engine.settings import Settings, load_settings
-from engine.store import queries
+from engine.store import passing
 from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, JournalRow, OccurrenceRow, PassRow, PauseRow, PlanRow
 from flows.completeness import Checked, check, record
@@ -146,5 +146,5 @@ def test_a_broken_plan_is_left_alone_and_a_check_reads_without_a_lock(home) -> N
     with open_store(home) as store:
         assert check(store, load_people(home), None, DUE, ["lysva-2021"]).terms == []
         with store.reading() as session:
-            assert queries.last_check(session)[1] == {}
+            assert passing.last_check(session)[1] == {}
         assert check(store, load_people(home), None, DUE, ()).terms != []

@@ -13,8 +13,7 @@ from pydantic import SecretStr
 from engine.assignment import State
 from engine.errors import PeopleError
 from engine.settings import Settings
-from engine.store import queries
-from engine.store.accounts import new_code
+from engine.store.accounts import new_code, with_accounts
 from engine.store.database import Store
 from engine.store.installation import signing_key
 from engine.store.models import AccountRow, AssignmentRow, JournalRow, PollRow
@@ -278,7 +277,7 @@ def test_a_code_links_the_chat_it_came_from(talk) -> None:
         "Сами сообщения пока идут почтой: Telegram включает администратор в справочнике людей."
     )
     with talk.desk.store.reading() as session:
-        assert queries.with_accounts(session, talk.desk.directory).people["p-shablonova"].telegram == "45"
+        assert with_accounts(session, talk.desk.directory).people["p-shablonova"].telegram == "45"
     assert talk.told(f"/start {code}", 46) == [BAD_CODE]
 
 

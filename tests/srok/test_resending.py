@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from engine.errors import NotFoundError, StoreError
 from engine.settings import Settings, load_settings
-from engine.store import queries
+from engine.store import passing, queries
 from engine.store.copies import checked, put_into_file, take
 from engine.store.installation import load_people, open_store
 from engine.store.models import JournalRow, LetterRow
@@ -161,4 +161,4 @@ def test_what_arrived_and_what_is_not_there_is_refused(home) -> None:
         run_resend(home, ["x' OR 1=1"], "test", all_uncertain=False)
     assert str(unknown.value) == ("сообщения «x' OR 1=1» среди отправленных нет: его key покажет srok outbox --json")
     with open_store(home) as store, store.reading() as session:
-        assert queries.unsettled_restore(session) is None
+        assert passing.unsettled_restore(session) is None

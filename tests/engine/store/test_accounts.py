@@ -6,8 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from engine.store import queries
-from engine.store.accounts import CODE_HOLDS, link, new_code
+from engine.store.accounts import CODE_HOLDS, link, new_code, with_accounts
 from engine.store.chain import broken_link
 from engine.store.database import Store
 from engine.store.models import AccountRow, JournalRow, LetterRow, LinkCodeRow
@@ -42,7 +41,7 @@ def accounts(store: Store) -> dict[str, str]:
 
 def reached(desk) -> dict[str, str | None]:
     with desk.store.reading() as session:
-        people = queries.with_accounts(session, desk.directory).people
+        people = with_accounts(session, desk.directory).people
         return {one: people[one].telegram for one in (MINE, OTHER)}
 
 
@@ -121,11 +120,11 @@ def test_a_person_who_links_another_account_is_reached_there_alone(desk, give, t
 def test_the_directory_says_where_messengers_reach(desk, give, take) -> None:
     before = desk.directory
     with desk.store.reading() as session:
-        assert queries.with_accounts(session, before) is before
+        assert with_accounts(session, before) is before
     take(give())
     assert reached(desk) == {MINE: "42", OTHER: None}
     with desk.store.reading() as session:
-        assert queries.with_accounts(session, before).fingerprint != before.fingerprint
+        assert with_accounts(session, before).fingerprint != before.fingerprint
 
 
 def test_what_the_file_gives_to_another_is_not_theirs(desk, give, take) -> None:
@@ -141,7 +140,7 @@ def test_an_account_of_somebody_who_has_left_is_nobodys(desk, give, take) -> Non
     directory = desk.directory
     left = replace(directory, people={name: one for name, one in directory.people.items() if name != MINE})
     with desk.store.reading() as session:
-        assert queries.with_accounts(session, left) is left
+        assert with_accounts(session, left) is left
 
 
 def test_a_letter_that_waits_never_goes_to_an_account_that_is_anothers_now(desk, give, take) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event, text
 from sqlmodel import SQLModel, select
 
 from engine.errors import StoreError
-from engine.store import queries
+from engine.store import passing
 from engine.store.database import Store
 from engine.store.models import JournalRow
 
@@ -64,7 +64,7 @@ def test_what_is_due_is_found_by_its_partial_index(desk, backend, at):
     asked = []
     event.listen(desk.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
     with desk.store.writing() as session:
-        assert queries.due(session, at(2021, 6, 1)) == []
+        assert passing.due(session, at(2021, 6, 1)) == []
     statement, values = asked[-1]
     with desk.store.engine.connect() as connection:
         if backend == "sqlite":
