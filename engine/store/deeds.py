@@ -8,12 +8,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from engine.assignment import RUSSIAN, Action, Assignment, Case, term
+from engine.carrying import KNOWN
 from engine.errors import NotFoundError, TransitionError
 from engine.escalation import told
 from engine.office import Office
 from engine.store import queries
 from engine.store.models import AssignmentRow, OccurrenceRow
-from engine.store.sync import KNOWN, look_again
+from engine.store.sync import look_again
 from engine.transition import DEED_RUSSIAN, TRANSITIONS, Deed, Right, Said, performed
 
 SHOWN = 5
