@@ -32,7 +32,8 @@ from bench.cluster import Cluster, running_cluster
 from engine.settings import Settings, load_settings
 from engine.store.installation import open_store
 from engine.store.models import ItemRow, LetterRow
-from flows.passes import coming_instants, plan_ids, run_pass
+from flows.coming import coming_instants, plan_ids
+from flows.passes import run_pass
 from srok.syncing import sync_files
 
 ROOT = Path(__file__).parents[1]

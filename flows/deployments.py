@@ -37,7 +37,8 @@ from prefect.types.entrypoint import EntrypointType
 from engine.clock import utc_now
 from engine.errors import DeliveryError, ServerError
 from engine.settings import Settings, load_settings
-from flows.passes import coming_instants, plan_ids, run_pass
+from flows.coming import coming_instants, plan_ids
+from flows.passes import run_pass
 from flows.schedules import PlanInstants, WantedSchedule, artifact_key, coming, delivery_cron, wanted_schedules
 
 _log = logging.getLogger(__name__)
@@ -231,7 +232,7 @@ def plan_deployment(
 
 
 def deliver_deployment(
-    speaking: Collection[tuple[str, int, int]], now: datetime, *, pool: str | None = None
+    speaking: Collection[tuple[str, int, int]], now: datetime, *, pool: str | None
 ) -> SteadyDeployment:
     """Return the deployment of ``deliver`` for the working hours of the plans' zones."""
     wanted = {"working-hours": WantedSchedule("UTC", {}, cron=delivery_cron(speaking, now))}
@@ -353,7 +354,6 @@ async def _refresh(
 class FinishedRun:
     """A flow run that came to its end: ``state`` is Prefect's name, «Completed» when all went well."""
 
-    deployment: str
     name: str
     state: str
 
@@ -365,28 +365,28 @@ async def run_now(settings: Settings, plans: Sequence[str], now: datetime) -> li
         ServerError: A run has not ended after two minutes.
     """
     runner = Runner(name=TAG, limit=2, query_seconds=1, pause_on_shutdown=False)
-    asked: dict[UUID, str] = {}
+    asked: list[UUID] = []
     async with get_client() as client:
         for plan_id in plans:
             plan = await asyncio.to_thread(coming_instants, settings, plan_id)
             deployment_id = await runner.aadd_deployment(plan_deployment(plan, now, paused=True))
             parameters = {"plan_id": plan_id, "now": now.isoformat()}
             run = await client.create_flow_run_from_deployment(deployment_id, parameters=parameters)
-            asked[run.id] = plan_id
+            asked.append(run.id)
         running = asyncio.create_task(runner.start())
         try:
             async with asyncio.timeout(_RUN_LIMIT.total_seconds()):
-                return [await _finished(client, run_id, plan_id) for run_id, plan_id in asked.items()]
+                return [await _finished(client, run_id) for run_id in asked]
         except TimeoutError as error:
-            raise ServerError("Запуски не закончились за две минуты") from error
+            raise ServerError("Запуски не закончились за две минуты: повторите, когда компьютер менее занят") from error
         finally:
             await runner.astop()
             await running
 
 
-async def _finished(client: Any, run_id: UUID, plan_id: str) -> FinishedRun:
+async def _finished(client: Any, run_id: UUID) -> FinishedRun:
     while True:
         run = await client.read_flow_run(run_id)
         if run.state and run.state.is_final():
-            return FinishedRun(plan_id, run.name, run.state.name)
+            return FinishedRun(run.name, run.state.name)
         await asyncio.sleep(0.5)

@@ -22,7 +22,7 @@ from engine.clock import utc_now
 from engine.digest import KIND as DIGEST
 from engine.digest import digest_actions, next_digest
 from engine.errors import StoreError
-from engine.escalation import due_actions, instants
+from engine.escalation import due_actions
 from engine.journal import ENGINE
 from engine.monthly import KIND as REPORT
 from engine.monthly import report_actions
@@ -36,7 +36,6 @@ from engine.store.database import Store
 from engine.store.installation import load_people, open_store, signing_key
 from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
 from flows.completeness import Checked, check, record
-from flows.schedules import PlanInstants
 from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
 from notifiers.held_back import UNREADABLE, hold_back, restored_at
@@ -300,38 +299,3 @@ def _forget_old_passes(session: Session, now: datetime) -> None:
 def _waiting(session: Session) -> int:
     query = select(func.count()).select_from(ItemRow)
     return session.exec(query.where(col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None))).one()
-
-
-def plan_ids(settings: Settings) -> list[str]:
-    """Return the ids of all synced plans."""
-    with open_store(settings) as store, store.reading() as session:
-        return [row.id for row in queries.plans(session)]
-
-
-def coming_instants(settings: Settings, plan_id: str) -> PlanInstants:
-    """Return the action instants of a plan's open measures; a sub-measure's stand under its measure.
-
-    Past instants stay in the list, so that a schedule changes only when a date does.
-    """
-    directory = load_people(settings)
-    with open_store(settings) as store, store.reading() as session:
-        row = queries.plan(session, plan_id)
-        office = queries.office(row, directory, settings.owner)
-        known = queries.measures(office.roadmap)
-        top = {one.id: one.id for one in office.roadmap.measures} | {
-            f"{one.id}.{sub.id}": one.id for one in office.roadmap.measures for sub in one.sub
-        }
-        found: dict[str, set[datetime]] = {}
-        for case in queries.cases(session, queries.occurrences(session, plan_id), {plan_id: known}):
-            measure_id = top.get(case.occurrence.measure)
-            due = instants(case, office)
-            if measure_id is not None and due:
-                found.setdefault(measure_id, set()).update(due)
-    plan = office.roadmap.plan
-    order = {one: sorted(found[one]) for one in top.values() if one in found}
-    first, last = plan.escalation.working_hours
-    zones = {plan.timezone, *(one.timezone for one in directory.people.values() if one.timezone)}
-    speaking = frozenset((zone, first.hour, last.hour) for zone in zones)
-    return PlanInstants(
-        plan.id, plan.title, plan.timezone, plan.measure_schedules, order, speaking, plan.escalation.slot
-    )

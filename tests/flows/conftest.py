@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.settings import Settings, load_settings
-from flows.passes import coming_instants
+from flows.coming import coming_instants
 from flows.schedules import PlanInstants
 from srok.server import PrefectServer, server_env
 from srok.syncing import sync_files

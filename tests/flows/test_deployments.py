@@ -14,7 +14,7 @@ from engine.clock import utc_now
 from engine.errors import DeliveryError
 from engine.store.installation import open_store
 from engine.store.models import ItemRow, LetterRow
-from flows.passes import coming_instants
+from flows.coming import coming_instants
 from flows.schedules import PlanInstants, artifact_key, coming
 from srok.syncing import sync_files
 from tests.flows.conftest import ROOT

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.passes import coming_instants
+from flows.coming import coming_instants
 from flows.schedules import (
     PlanInstants,
     WantedSchedule,

@@ -22,7 +22,8 @@ from engine.store.installation import load_people, open_store
 from engine.store.models import LetterRow
 from engine.store.sync import sync_plan
 from engine.transition import Deed
-from flows.passes import coming_instants, plan_ids, run_pass
+from flows.coming import coming_instants, plan_ids
+from flows.passes import run_pass
 from notifiers.pauses import pause
 from srok.feeds import export
 from srok.history import chosen, history
