@@ -26,12 +26,11 @@ def coming_instants(settings: Settings, plan_id: str) -> PlanInstants:
     with open_store(settings) as store, store.reading() as session:
         row = queries.plan(session, plan_id)
         office = queries.office(row, directory, settings.owner)
-        known = queries.measures(office.roadmap)
         top = {one.id: one.id for one in office.roadmap.measures} | {
             f"{one.id}.{sub.id}": one.id for one in office.roadmap.measures for sub in one.sub
         }
         found: dict[str, set[datetime]] = {}
-        for case in queries.cases(session, queries.occurrences(session, plan_id), {plan_id: known}):
+        for case in queries.cases_of(session, office):
             measure_id = top.get(case.occurrence.measure)
             due = instants(case, office)
             if measure_id is not None and due:

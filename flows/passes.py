@@ -17,7 +17,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
-from engine.assignment import Action, Case, State
+from engine.assignment import Action, State
 from engine.clock import utc_now
 from engine.digest import KIND as DIGEST
 from engine.digest import digest_actions, next_digest
@@ -27,7 +27,6 @@ from engine.journal import ENGINE
 from engine.monthly import KIND as REPORT
 from engine.monthly import report_actions
 from engine.occurrence import Occurrence
-from engine.office import Office
 from engine.people import Directory
 from engine.settings import Settings
 from engine.store import passing, queries
@@ -268,7 +267,7 @@ def _digests(session: Session, plans: Sequence[PlanRow], directory: Directory, o
     for row in plans:
         office = queries.office(row, directory, owner)
         sent = passing.keys_of_kind(session, row.id, DIGEST, now - DIGESTS_KNOWN)
-        actions, upcoming = digest_actions(office, _cases_of(session, row, office), sent, now)
+        actions, upcoming = digest_actions(office, queries.cases_of(session, office), sent, now)
         row.next_digest_at = upcoming or next_digest(now, None, office)  # nobody to tell now may change
         queued += queries.enqueue(session, actions, now)
     return queued
@@ -279,15 +278,10 @@ def _reports(session: Session, plans: Sequence[PlanRow], directory: Directory, o
     for row in plans:
         office = queries.office(row, directory, owner)
         sent = passing.keys_of_kind(session, row.id, REPORT, now - REPORTS_KNOWN)
-        cases = _cases_of(session, row, office)
+        cases = queries.cases_of(session, office)
         actions, row.next_report_at = report_actions(office, cases, sent, now, row.first_synced_on)
         queued += queries.enqueue(session, actions, now)
     return queued
-
-
-def _cases_of(session: Session, row: PlanRow, office: Office) -> list[Case]:
-    rows = queries.occurrences(session, row.id)
-    return queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})
 
 
 def _forget_old_passes(session: Session, now: datetime) -> None:

@@ -128,8 +128,7 @@ def _kept(session: Session, rows: Sequence[ItemRow], cases: Cases, offices: Offi
 def _block(session: Session, row: ItemRow, cases: Cases, office: Office, today: date) -> Item | None:
     """Return the block of an item; None for a digest or a report with nothing to tell."""
     if row.kind in {DIGEST, REPORT}:
-        rows = queries.occurrences(session, row.plan_id)
-        every = queries.cases(session, rows, {row.plan_id: queries.measures(office.roadmap)})
+        every = queries.cases_of(session, office)
         if row.kind == REPORT:
             return report_item(action_of(row), every, office, today)
         return digest_item(action_of(row), every, office, today, queries.chain_head(session))

@@ -6,6 +6,7 @@ by a script, and the last day's flows run through a real Prefect server.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -144,9 +145,7 @@ class World:
     def _sync(self, file: str, office: Office, now: datetime) -> None:
         with self.store.writing() as session:
             sync_plan(session, office, file, now, "", "demo")
-            plan_id = office.roadmap.plan.id
-            known = {plan_id: queries.measures(office.roadmap)}
-            cases = queries.cases(session, queries.occurrences(session, plan_id), known)
+            cases = queries.cases_of(session, office)
         for case in cases:
             for one in case.assignments:
                 if one.blocking and case.occurrence.due_on is not None:
@@ -203,14 +202,10 @@ class World:
                     ItemRow.at,
                 )
             ]
-        coming = [_utc(one) for one in waiting if one is not None] + [
+        coming = [one for one in waiting if one is not None] + [
             instant for instant, _ in self.happenings if instant > now
         ]
         return min(coming, default=None)
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _last_day(settings: Settings, plans: list[str], as_of: date) -> None:
@@ -227,19 +222,14 @@ def _write(store: Store, directory: Directory, as_of: date, output: Path) -> Non
     with store.reading() as session:
         found = standing(session, directory, None, now, None, as_of)
         last = queries.last_pass(session)
-        _write_json(output / "status.json", status_json(found, directory, as_of, last))
+        shown = json.dumps(status_json(found, directory, as_of, last), ensure_ascii=False, indent=1)
+        (output / "status.json").write_text(shown + "\n", encoding="utf-8")
         with (output / "status.txt").open("w", encoding="utf-8") as file:
             page = Console(file=file, width=120, highlight=False, markup=False)
             print_status(found, directory, as_of, last, now, MOSCOW, page)
         print_status(found, directory, as_of, last, now, MOSCOW)
         _calendars(session, directory, now, output / "calendar")
         _print_sent(session, directory)
-
-
-def _write_json(path: Path, value: object) -> None:
-    import json  # noqa: PLC0415
-
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _calendars(session: Session, directory: Directory, now: datetime, folder: Path) -> None:

@@ -72,8 +72,7 @@ def _found(settings: Settings, directory: Directory) -> list[Gap]:
                 office = queries.office(row, directory, settings.owner)
             except ValueError as error:
                 raise StoreError(f"план «{row.id}» в базе не читается: внесите его снова (srok sync)") from error
-            rows = queries.occurrences(session, row.id)
-            plans.append((office, queries.cases(session, rows, {row.id: queries.measures(office.roadmap)})))
+            plans.append((office, queries.cases_of(session, office)))
     return list(gaps(directory, plans, installed, today))
 
 

@@ -159,6 +159,12 @@ def cases(session: Session, rows: Sequence[OccurrenceRow], known: dict[str, dict
     ]
 
 
+def cases_of(session: Session, office: Office) -> list[Case]:
+    """Return all cases of a plan, by measure and number; those of struck measures too."""
+    plan_id = office.roadmap.plan.id
+    return cases(session, occurrences(session, plan_id), {plan_id: measures(office.roadmap)})
+
+
 def columns(table: str, names: Sequence[str]) -> Select[Any]:
     """Select what a domain object is made of: a fraction of the time that rows that can be changed take."""
     columns = SQLModel.metadata.tables[table].c
