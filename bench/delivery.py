@@ -30,7 +30,8 @@ from engine.store.installation import load_people
 from engine.store.models import LetterRow
 from flows.passes import track, where_to_answer
 from notifiers.channels import open_channel
-from notifiers.outbox import Sender, deliver
+from notifiers.outbox import deliver
+from notifiers.sending import Sender
 from srok.syncing import sync_files
 
 GROUP = 25

@@ -39,7 +39,8 @@ from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
 from notifiers.held_back import UNREADABLE, hold_back, restored_at
 from notifiers.links import Links
-from notifiers.outbox import Sender, deliver
+from notifiers.outbox import deliver
+from notifiers.sending import Sender
 from notifiers.tokens import Signer
 
 _log = logging.getLogger(__name__)

@@ -18,8 +18,9 @@ from engine.journal import ENGINE
 from engine.store import passing, queries
 from engine.store.models import ItemRow, LetterRow
 from notifiers.composing import Cases, compose
-from notifiers.outbox import Group, Sender
+from notifiers.outbox import Group
 from notifiers.recipients import Offices
+from notifiers.sending import Sender
 
 _log = logging.getLogger(__name__)
 LONG_AGO = timedelta(days=365)

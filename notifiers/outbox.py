@@ -8,7 +8,6 @@ it once more under the same Message-ID, and after a second doubt it is `uncertai
 from __future__ import annotations
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +17,16 @@ from sqlalchemy import func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
-from engine.errors import DeliveryError, StoreError
-from engine.office import Office, channel_name
-from engine.people import Directory
+from engine.errors import StoreError
+from engine.office import Office
 from engine.store import queries
-from engine.store.database import Store
 from engine.store.models import ItemRow, LetterRow, OccurrenceRow
 from notifiers import pauses
-from notifiers.composing import Cases, compose, compose_again, envelope
-from notifiers.envelope import Channel, Outcome, OutcomeKind
+from notifiers.composing import Cases, compose, compose_again
 from notifiers.fates import Answer, Delivered, begin, expire, lease, record
-from notifiers.links import Links
 from notifiers.recipients import Offices, fall_back, step_up
 from notifiers.relevance import outdated
+from notifiers.sending import Channels, Sender
 
 _log = logging.getLogger(__name__)
 
@@ -40,24 +36,6 @@ CLAIM = 40
 """Letters a claim takes: they are rendered inside its transaction."""
 WAITS = (0.5, 1, 2, 5, 10, 30)
 """Seconds before an answer that could not be recorded is tried again; the last one repeats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What the dispatcher is given: the store, people, how a channel is opened.
-
-    ``where_to_answer`` is «ответьте на это письмо или сообщите …»; what to write stands in each letter. ``wait`` lets
-    so many seconds pass before an answer that could not be recorded is tried again.
-    ``links`` makes the links and buttons of letters; without it they have none.
-    """
-
-    store: Store
-    directory: Directory
-    owner: str | None
-    open_channel: Callable[[str], Channel]
-    where_to_answer: str
-    wait: Callable[[float], None] = time.sleep
-    links: Links | None = None
 
 
 Group = tuple[str | None, str]
@@ -119,7 +97,7 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
     Many may run at once: a letter is claimed by one of them.
     """
     run = _Run(sender)
-    channels = _Channels(sender)
+    channels = Channels(sender)
     try:
         while True:
             with sender.store.writing() as session:
@@ -132,7 +110,7 @@ def deliver(sender: Sender, clock: Callable[[], datetime]) -> Delivered:
         channels.close()
 
 
-def _send(run: _Run, channels: _Channels, claimed: Sequence[LetterRow], clock: Callable[[], datetime]) -> None:
+def _send(run: _Run, channels: Channels, claimed: Sequence[LetterRow], clock: Callable[[], datetime]) -> None:
     """Send claimed letters; the answer to one and the beginning of the next are one transaction."""
     answer: Answer | None = None
     for letter in (*claimed, None):
@@ -159,44 +137,6 @@ def _turn(run: _Run, answer: Answer | None, following: LetterRow | None, clock: 
         else:
             run.result.add(done)
             return begun
-
-
-@dataclass(slots=True)
-class _Channels:
-    """The channels opened in one run."""
-
-    sender: Sender
-    opened: dict[str, Channel] = field(default_factory=dict)
-
-    def deliver(self, letter: LetterRow) -> Outcome:
-        """Try once; what is not usable as configured pauses the channel, so it is not asked for every letter."""
-        return self._try(letter.channel.partition("-")[0], letter)
-
-    def _try(self, name: str, letter: LetterRow) -> Outcome:
-        where = self._where(letter)
-        if where is None:
-            return Outcome(OutcomeKind.PERM, None, f"канала «{letter.channel}» больше нет в справочнике людей")
-        try:
-            if name not in self.opened:
-                self.opened[name] = self.sender.open_channel(name)
-        except DeliveryError as error:
-            return Outcome(OutcomeKind.CONFIG, None, str(error))
-        try:
-            return self.opened[name].deliver(envelope(letter, where, self.sender.links))
-        except Exception as error:  # noqa: BLE001 - a fault of one letter must not leave the rest of its claim in doubt
-            _log.exception("channel %s failed", name)
-            return Outcome(OutcomeKind.AMBIGUOUS, None, f"сбой канала «{name}»: {type(error).__name__}")
-
-    def _where(self, letter: LetterRow) -> str | None:
-        """Return the address; an Apprise URL, which may hold a password, comes from the directory at this moment."""
-        if not letter.channel.startswith("apprise-"):
-            return letter.address
-        urls = (url for person in self.sender.directory.people.values() for url in person.channels)
-        return next((url for url in urls if "://" in url and channel_name(url) == letter.channel), None)
-
-    def close(self) -> None:
-        for channel in self.opened.values():
-            channel.close()
 
 
 def _claim(session: Session, run: _Run, now: datetime) -> list[LetterRow]:

@@ -26,7 +26,8 @@ from engine.transition import Deed
 from flows.passes import track
 from notifiers.fates import Delivered
 from notifiers.mail import MailChannel
-from notifiers.outbox import Sender, deliver
+from notifiers.outbox import deliver
+from notifiers.sending import Sender
 
 PLANS = Path(__file__).parents[2] / "plans"
 EXECUTOR, CONTROLLER = "p-eskizov", "p-maketov"

@@ -18,7 +18,8 @@ from engine.store.database import Store
 from flows.passes import track
 from notifiers.fates import LEASE
 from notifiers.mail import MailChannel
-from notifiers.outbox import WAITS, Sender, deliver
+from notifiers.outbox import WAITS, deliver
+from notifiers.sending import Sender
 from notifiers.telegram import TelegramChannel
 from tests.notifiers.post_office import CUT, MAY, MINUTE, PLANS, Dead, Post, read
 from tests.notifiers.telegram_api import (

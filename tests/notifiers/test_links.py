@@ -16,7 +16,8 @@ from engine.transition import Deed
 from flows.passes import track
 from notifiers.envelope import Envelope, Outcome, OutcomeKind
 from notifiers.links import Links
-from notifiers.outbox import Sender, deliver
+from notifiers.outbox import deliver
+from notifiers.sending import Sender
 from notifiers.tokens import Signer
 from tests.engine.store.conftest import PLANS, Desk
 

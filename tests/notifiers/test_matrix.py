@@ -19,7 +19,8 @@ from notifiers import outbox
 from notifiers.envelope import Outcome, OutcomeKind
 from notifiers.fates import INTERRUPTED, LEASE
 from notifiers.mail import MailChannel
-from notifiers.outbox import Sender, deliver
+from notifiers.outbox import deliver
+from notifiers.sending import Sender
 from tests.notifiers.post_office import CUT, MAY, MINUTE, Dead, Post, ids
 
 AFTER_LEASE = LEASE + MINUTE
