@@ -30,7 +30,7 @@ from starlette.datastructures import Headers
 
 from engine.feed import Look, Scope, View
 from engine.ics import DAY, Feed, Style, _describe_entry, _due_event, _kept, _start_event, render_calendar
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.settings import Settings, load_settings
 from engine.store.database import Store
 from engine.store.feeds import add_feed

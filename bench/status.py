@@ -24,7 +24,8 @@ from sqlmodel import Session, SQLModel
 
 from engine.calendar import WorkCalendar
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.settings import FILE_NAME
 from engine.store import queries

@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from engine.clock import utc_now
 from engine.errors import NotFoundError, PeopleError, TransitionError
-from engine.people import Directory, Person, read_people
+from engine.people import Directory, Person
 from engine.people_edit import with_period
+from engine.people_file import read_people
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.installation import load_people, open_store

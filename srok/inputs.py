@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import Level, NotFoundError, Problem
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan import Roadmap
 from engine.plan_doubles import repeated_plans
 from engine.plan_file import read_plan

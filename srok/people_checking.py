@@ -10,7 +10,8 @@ from rich.text import Text
 
 from engine.clock import utc_now
 from engine.errors import Level, PeopleError, Problem, StoreError
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.settings import Settings
 from engine.store import queries
 from engine.store.accounts import with_accounts

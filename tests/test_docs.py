@@ -14,7 +14,7 @@ import typer.main
 
 from engine.assignment import Outcome, State
 from engine.calendar import Kind
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.report import Standing
 from engine.settings import Settings

@@ -91,12 +91,11 @@ class Period:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(slots=True)
-class On:
-    """Once, within the period: «Апрель 2021», «21.02.2023», «2022 год»."""
+class _OfOnePeriod:
+    """What a term of one period has in common with one of two: a first and a last."""
 
+    __slots__ = ()
     period: Period
-    span: Span = field(default=NOWHERE, compare=False)
 
     @property
     def first(self) -> Period:
@@ -107,6 +106,14 @@ class On:
     def last(self) -> Period:
         """The period it ends with."""
         return self.period
+
+
+@dataclass(slots=True)
+class On(_OfOnePeriod):
+    """Once, within the period: «Апрель 2021», «21.02.2023», «2022 год»."""
+
+    period: Period
+    span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(slots=True)
@@ -119,7 +126,7 @@ class Between:
 
 
 @dataclass(slots=True)
-class By:
+class By(_OfOnePeriod):
     """Not later than the last day of the period, which is included: «до 21 июня 2021», «до конца мая».
 
     Attributes:
@@ -130,33 +137,13 @@ class By:
     before: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
-    def first(self) -> Period:
-        """The period it begins with."""
-        return self.period
-
-    @property
-    def last(self) -> Period:
-        """The period it ends with."""
-        return self.period
-
 
 @dataclass(slots=True)
-class Since:
+class Since(_OfOnePeriod):
     """From the first day of the period on: «с 4 сентября 2023 года»."""
 
     period: Period
     span: Span = field(default=NOWHERE, compare=False)
-
-    @property
-    def first(self) -> Period:
-        """The period it begins with."""
-        return self.period
-
-    @property
-    def last(self) -> Period:
-        """The period it ends with."""
-        return self.period
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ from engine.calendar import WorkCalendar
 from engine.escalation import ladder
 from engine.occurrence import expected, resync
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 
 PLANS = Path(__file__).parents[2] / "plans"

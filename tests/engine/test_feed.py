@@ -16,7 +16,8 @@ from engine.feed import Look, Scope, Shown, View, entry, make_feed, view
 from engine.ics import EntryState, Feed, Style, render_calendar
 from engine.occurrence import expected, resync
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 
 PLANS = Path(__file__).parents[2] / "plans"

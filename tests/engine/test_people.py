@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from engine.errors import Level
-from engine.people import Addressee, read_people
+from engine.people import Addressee
+from engine.people_file import read_people
 
 SCHOOLS = ["sosh-17", "sosh-7", "licey-8", "ozernovskaya-47"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.people import read_people
 from engine.people_edit import with_period
+from engine.people_file import read_people
 
 EXAMPLE = (Path(__file__).parents[2] / "plans" / "people.example.yaml").read_text(encoding="utf-8")
 FILE = """\

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Level
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan_doubles import repeated_plans
 from engine.plan_file import read_plan
 

@@ -13,7 +13,7 @@ from engine.calendar import WorkCalendar
 from engine.escalation import due_actions
 from engine.monthly import report_actions
 from engine.office import Office
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from flows.rehearsal import Rehearsed, planned, rehearse, together
 

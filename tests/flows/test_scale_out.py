@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.settings import Settings, SettingsError, load_settings
 from flows.schedules import PlanInstants

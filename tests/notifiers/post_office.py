@@ -16,7 +16,8 @@ from sqlmodel import SQLModel, select
 from engine.calendar import WorkCalendar
 from engine.errors import DeliveryError
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.store.database import Store
 from engine.store.deeds import Act, Target, perform

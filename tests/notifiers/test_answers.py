@@ -10,7 +10,7 @@ import pytest
 
 from engine.assignment import State
 from engine.errors import TransitionError
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.store.database import Store
 from engine.store.models import ActionLinkRow, AssignmentRow, ItemRow, JournalRow
 from engine.transition import Deed, Right

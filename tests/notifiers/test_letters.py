@@ -15,7 +15,8 @@ from engine.digest import KIND
 from engine.feed import alive
 from engine.occurrence import expected, resync
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from notifiers import letters
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.store.database import Store
 from engine.store.models import ActionLinkRow, ItemRow, LetterRow
 from engine.transition import Deed

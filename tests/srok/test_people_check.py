@@ -9,7 +9,8 @@ import pytest
 from engine.calendar import WorkCalendar
 from engine.errors import Level
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from flows.rehearsal import planned
 from srok.people_check import Gap, Installed, gaps

@@ -12,7 +12,7 @@ from rich.console import Console
 from engine.assignment import Outcome, State
 from engine.calendar import WorkCalendar
 from engine.office import Office
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.report import lines
 from flows.rehearsal import planned

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 from sqlmodel import Session, select
 
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.settings import Settings, load_settings
 from engine.store.installation import load_people, open_store
 from engine.store.models import ItemRow, LetterRow

@@ -14,7 +14,7 @@ from engine.importer.draft import draft_plan
 from engine.importer.matching import match_measures
 from engine.importer.readers import read_document
 from engine.importer.rows import ImportRefusedError
-from engine.people import read_people
+from engine.people_file import read_people
 from engine.plan import Measure, Roadmap
 from engine.plan_file import read_plan
 

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from engine.errors import Level
 from engine.importer.draft import Draft, draft_plan
 from engine.importer.text import read_text
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 
 ROOT = Path(__file__).parents[3]
