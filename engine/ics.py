@@ -15,10 +15,11 @@ from functools import lru_cache
 
 from icalendar import Alarm, Calendar, Event, vDate, vDatetime, vDuration, vInt, vText
 
+from engine.calendar import named_day
+
 PRODID = "-//srok//srok//RU"
 REFRESH_INTERVAL = timedelta(hours=6)
 DAY = timedelta(days=1)
-WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 TAIL = b"END:VCALENDAR\r\n"
 KEPT_ENTRIES = 32_768
 """So many entries keep their bytes in a process: about 1.5 KB each, the entry included."""
@@ -253,11 +254,11 @@ def _describe_entry(entry: Entry) -> str:
         ("План", entry.plan_title),
         ("Основание", entry.order),
         ("Срок в документе", f"«{entry.deadline_text}»" if entry.deadline_text else None),
-        ("Начало", _named(entry.first) if entry.first else None),
-        ("Срок исполнения", _named(entry.due_on)),
+        ("Начало", named_day(entry.first) if entry.first else None),
+        ("Срок исполнения", named_day(entry.due_on)),
         (
             "Последний день по тексту срока",
-            f"{_named(entry.nominal_due_on)}; срок исполнения назван с учётом рабочего календаря"
+            f"{named_day(entry.nominal_due_on)}; срок исполнения назван с учётом рабочего календаря"
             if entry.nominal_due_on != entry.due_on
             else None,
         ),
@@ -265,10 +266,6 @@ def _describe_entry(entry: Entry) -> str:
         ("Ожидаемый результат", entry.result),
     )
     return "\n".join(f"{label}: {_clean(value)}" for label, value in facts if value)
-
-
-def _named(day: date) -> str:
-    return f"{day:%d.%m.%Y} ({WEEKDAYS[day.weekday()]})"
 
 
 class _Text(vText):

@@ -10,8 +10,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from engine.assignment import GONE, OPEN, Action, Case, State, action_key, is_complete, is_overdue, term
-from engine.assignment import without_channel as said_of
+from engine.assignment import (
+    GONE,
+    OPEN,
+    Action,
+    Case,
+    State,
+    action_key,
+    is_complete,
+    is_overdue,
+    term,
+    without_channel,
+)
 from engine.calendar import WorkCalendar
 from engine.office import Office
 
@@ -106,9 +116,9 @@ def report_actions(
     """
     person = office.head()
     period, following = _last_period(now, person, office), next_report(now, office)
-    said = {said_of(key) for key in sent}
+    said = {without_channel(key) for key in sent}
     today = now.astimezone(office.zone_of(person)).date()
-    fresh = [one for one in _actions(person, period, today, office) if said_of(one.key) not in said]
+    fresh = [one for one in _actions(person, period, today, office) if without_channel(one.key) not in said]
     if not fresh or period.last < since or not worth_reporting(cases, period, today):
         return [], following
     if not office.may_speak(person, now):

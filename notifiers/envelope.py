@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -38,7 +37,6 @@ class Envelope:
         sent_at: Aware; the day of the first claim, so that a repeat sends the same bytes.
         calendar: Body of the .ics file.
         thread: Id of the occurrence: its letters stand together in the reader's client.
-        headers: Further header lines of a mail.
         buttons: Under the message, for a channel that has buttons; those of one item follow each other.
     """
 
@@ -52,7 +50,6 @@ class Envelope:
     calendar: bytes | None = None
     calendar_name: str = ""
     thread: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
     buttons: tuple[Button, ...] = ()
 
 

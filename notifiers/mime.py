@@ -57,7 +57,7 @@ class Letter:
     content: bytes
 
 
-def mailbox(address: str, name: str = "") -> Mailbox:
+def mailbox(address: str, name: str) -> Mailbox:
     """Check an address; a domain in Cyrillic becomes punycode (RFC 3490).
 
     Raises:
@@ -126,10 +126,6 @@ def _headers(envelope: Envelope, sender: Mailbox, to: Mailbox, message_id: str) 
     if envelope.thread is not None:
         root = f"<{_digest(envelope.thread)}@{sender.domain}>"
         lines |= {"In-Reply-To": root, "References": root}
-    for name, value in envelope.headers.items():
-        if name.lower() in {known.lower() for known in lines} or not re.fullmatch(r"[A-Za-z0-9-]+", name):
-            raise ValueError(f"header {name!r} is not the caller's to set")
-        lines[name] = _encoded(value)
     return "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode("ascii")
 
 
@@ -164,7 +160,6 @@ def compose(envelope: Envelope, sender: Mailbox) -> Letter:
 
     Raises:
         BadAddressError: The recipient's address is not one.
-        ValueError: ``envelope.headers`` repeats a header that is set here, or its name is not one.
     """
     to = mailbox(envelope.address, envelope.to_name)
     message_id = f"<{_digest(envelope.key)}@{sender.domain}>"

@@ -17,7 +17,7 @@ from engine.store.models import ItemRow, JournalRow, LetterRow
 from engine.store.queries import is_struck
 from notifiers.letters import Past
 from notifiers.recipients import TOLD_UP, UNREACHABLE, channel_words, said_before, spoken_of
-from notifiers.wording import KINDS, plural
+from notifiers.wording import KINDS, STATE_WORDS, plural
 
 _DECIDED = {
     "asked": ("extension-asked",),
@@ -175,12 +175,4 @@ RUNG_WORDS = {
     "+1wd": "сообщение о просрочке",
     "+3wd": "сообщение контролёру",
     "+7wd": "доклад руководителю",
-}
-STATE_WORDS = {
-    "pending": "ждёт отправки",
-    "sending": "отправляется",
-    "sent": "отправлено",
-    "dead": "не доставлено",
-    "uncertain": "исход неизвестен",
-    "dropped": "стало не нужно",
 }

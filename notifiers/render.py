@@ -11,8 +11,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from engine.calendar import named_day
 from notifiers.envelope import one_line
-from notifiers.wording import KINDS, OF_A_PLAN, day_text, plural
+from notifiers.wording import KINDS, OF_A_PLAN, plural
 
 _SUBJECT_TITLE_LENGTH = 80
 
@@ -91,7 +92,7 @@ def due_text(item: Item) -> str:
         return "дата ещё не назначена"
     nominal = item.nominal_due_on
     day_off = f"{nominal:%d.%m.%Y} — выходной" if nominal not in {None, item.due_on} else ""
-    return "; ".join(part for part in (day_text(item.due_on), day_off, item.due_note) if part)
+    return "; ".join(part for part in (named_day(item.due_on), day_off, item.due_note) if part)
 
 
 def headline(item: Item) -> str:
@@ -119,7 +120,7 @@ def _measure_rows(item: Item) -> list[tuple[str, Sequence[str | None]]]:
     days = "" if said else f"; {item.days_left_text}"
     return [
         ("Не доставлено", item.undelivered),
-        ("Контрольная точка", [day_text(item.checkpoint) if item.checkpoint else None]),
+        ("Контрольная точка", [named_day(item.checkpoint) if item.checkpoint else None]),
         ("Срок", [due_text(item) + days]),
         ("Просят продлить", [item.asked]),
         ("Прежний срок", [f"{item.former_due_on:%d.%m.%Y}" if item.former_due_on else None]),

@@ -1,11 +1,9 @@
-"""How each kind of message speaks: a table, and the grammar of numbers and days."""
+"""How each kind of message speaks and what becomes of a letter: tables, and the grammar of numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 # Filled labels with white letters and middle tones are legible on a light and on a dark page.
 _RED, _AMBER, _BLUE, _GREEN, _GREY = "#b3261e", "#9a5b00", "#1f5fae", "#2b7037", "#5f6368"
 
@@ -209,7 +207,7 @@ KINDS: dict[str, Kind] = {
         "Отчёт об исполнении",
         "Исполнение плана за период и в целом на сегодня.",
         ("отчёт", "отчёта", "отчётов"),
-        "Открыть план",
+        None,
         _GREY,
         11,
         counts_days=True,
@@ -218,7 +216,7 @@ KINDS: dict[str, Kind] = {
         "Сводка",
         "Положение на сегодня.",
         ("сводка", "сводки", "сводок"),
-        "Открыть сводку",
+        None,
         _GREY,
         12,
         counts_days=True,
@@ -228,6 +226,15 @@ KINDS: dict[str, Kind] = {
 
 OF_A_PLAN = ("report", "digest")
 """Kinds that speak of a plan, not of a measure."""
+STATE_WORDS = {
+    "pending": "ждёт отправки",
+    "sending": "отправляется",
+    "sent": "отправлено",
+    "dead": "не доставлено",
+    "uncertain": "исход неизвестен",
+    "dropped": "стало не нужно",
+}
+"""What has become of a letter, by its state."""
 
 
 def plural(n: int, one: str, few: str, many: str) -> str:
@@ -236,8 +243,3 @@ def plural(n: int, one: str, few: str, many: str) -> str:
     if units == 1 and tens != 11:  # noqa: PLR2004 - одиннадцать
         return one
     return few if 2 <= units <= 4 and not 12 <= tens <= 14 else many  # noqa: PLR2004 - двенадцать … четырнадцать
-
-
-def day_text(day: date) -> str:
-    """Write a day as «21.06.2021 (понедельник)»."""
-    return f"{day:%d.%m.%Y} ({WEEKDAYS[day.weekday()]})"

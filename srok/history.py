@@ -23,7 +23,8 @@ from engine.store.installation import load_people, open_store
 from engine.store.models import AssignmentRow, ItemRow, LetterRow, OccurrenceRow
 from notifiers.past import message_words
 from notifiers.recipients import channel_words
-from srok.outgoing import STATES, outbox_row, tries_of, tries_words
+from notifiers.wording import STATE_WORDS
+from srok.outgoing import outbox_row, tries_of, tries_words
 from srok.screens import console, deed_words, table
 
 
@@ -146,7 +147,7 @@ def told(row: dict[str, Any], found: History, directory: Directory) -> tuple[str
     words += f" ({found.schools[key]})" if found.schools.get(key) else ""
     who = _name(row["who"], directory) if deed else row["to"] or _name(row["person"], directory) or "—"
     if not deed:
-        state = STATES.get(row["state"], row["state"])
+        state = STATE_WORDS[row["state"]]
         return f"{at:%d.%m.%Y %H:%M}", words, channel_words(row["channel"]), who, state
     facts = row["facts"]
     state = RUSSIAN[State(facts["state"])] if facts.get("state") else ""

@@ -13,20 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from engine.settings import Settings
+from engine.store import queries
 from engine.store.installation import load_people, open_store
 from engine.store.models import AttemptRow, ItemRow, LetterRow
 from flows.rehearsal import message_name
+from notifiers.wording import STATE_WORDS
 from srok.screens import console, rung_words, table
 
-STATES = {
-    "pending": "ждёт отправки",
-    "sending": "отправляется",
-    "sent": "отправлено",
-    "dead": "не доставлено",
-    "uncertain": "исход неизвестен",
-    "dropped": "не нужно",
-}
-BATCH = 500
 Tries = dict[str, list[AttemptRow]]
 """The attempts of letters by their keys, in order."""
 
@@ -44,7 +37,7 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
         (
             f"{datetime.fromisoformat(row['not_before']).astimezone(zone):%d.%m.%Y %H:%M}",
             f"{' '.join(filter(None, (row['plan'], row['measure'])))} · {rung_words(row['rung'])}",
-            STATES.get(row["state"], row["state"]),
+            STATE_WORDS[row["state"]],
             known[row["person"]].name if row["person"] in known else row["person"] or "—",
             "; ".join(part for part in (row["outcome"] or "", tries_words(row, zone)) if part),
         )
@@ -80,8 +73,8 @@ def tries_of(session: Session, letters: Iterable[str]) -> Tries:
     """Return the attempts of the letters named."""
     keys = sorted(set(letters))
     found: Tries = defaultdict(list)
-    for start in range(0, len(keys), BATCH):
-        part = select(AttemptRow).where(col(AttemptRow.letter).in_(keys[start : start + BATCH]))
+    for start in range(0, len(keys), queries.BATCH):
+        part = select(AttemptRow).where(col(AttemptRow.letter).in_(keys[start : start + queries.BATCH]))
         for row in sorted(session.exec(part), key=lambda row: row.n):
             found[row.letter].append(row)
     return found

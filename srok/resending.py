@@ -14,7 +14,7 @@ from engine.store import queries
 from engine.store.installation import open_store
 from engine.store.models import ItemRow, LetterRow
 from flows.rehearsal import message_name
-from srok.outgoing import STATES
+from notifiers.wording import STATE_WORDS
 from srok.screens import console
 
 
@@ -53,8 +53,8 @@ def resend(session: Session, letter: LetterRow, account: str, now: datetime) -> 
     """
     if letter.state not in {"dead", "uncertain"}:
         raise ResendError(
-            f"письмо «{letter.key}» — «{STATES[letter.state]}»: ещё раз отправляют только недоставленное и то, исход "
-            "чего неизвестен"
+            f"письмо «{letter.key}» — «{STATE_WORDS[letter.state]}»: ещё раз отправляют только недоставленное и то, "
+            "исход чего неизвестен"
         )
     was = letter.state
     letter.doubts = 1 if was == "uncertain" else 0

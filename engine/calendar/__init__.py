@@ -1,6 +1,6 @@
 """Terms + horizon + events -> windows -> due days; the Russian work calendar."""
 
-from engine.calendar.explain import explain
+from engine.calendar.explain import explain, named_day
 from engine.calendar.resolve import resolve
 from engine.calendar.shapes import (
     CalendarRules,
@@ -33,6 +33,7 @@ __all__ = [
     "WorkCalendar",
     "explain",
     "match_event",
+    "named_day",
     "normalise_phrase",
     "plan_windows",
     "resolve",

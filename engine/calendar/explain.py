@@ -58,5 +58,10 @@ def _weekday(day: date) -> str:
     return name if day.weekday() >= _SATURDAY else f"{name}, выходной день"
 
 
+def named_day(day: date) -> str:
+    """Write a day as «21.06.2021 (понедельник)»."""
+    return f"{day:%d.%m.%Y} ({_WEEKDAYS[day.weekday()]})"
+
+
 def _day(day: date | None) -> str:
     return f"{day:%d.%m.%Y}" if day else "…"
