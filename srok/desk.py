@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,17 +10,19 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.errors import StoreError, TransitionError
+from engine.errors import SrokError, TransitionError
 from engine.people import Directory
 from engine.settings import Settings
 from engine.store.accounts import with_accounts
 from engine.store.database import Store
-from engine.store.installation import load_people
+from engine.store.feeds import use
+from engine.store.installation import existing_store, load_people
 from notifiers.answers import LETTERS, UNCHANGED, answer, open_link
 from notifiers.tokens import Signer
 from srok.healthz import Health, health
 from srok.pages import ACCOUNT, NO, OK, action_page, render_page
 
+_log = logging.getLogger(__name__)
 Page = tuple[int, str]
 """Status and HTML."""
 
@@ -62,10 +65,7 @@ class Desk:
         """
         with self._lock:
             if self._store is None:
-                file = self.settings.database_file
-                if file is not None and not file.exists():
-                    raise StoreError("базы данных ещё нет: сначала внесите планы (srok sync)")
-                self._store = Store(self.settings.database)
+                self._store = existing_store(self.settings)
             return self._store
 
     def people(self) -> Directory:
@@ -128,6 +128,15 @@ class Desk:
                 page = action_page(session, found, now, failed=deed, values=form, problem=str(error))
                 return 422, self._page(page)
             return NO if said.startswith(UNCHANGED) else OK
+
+    def keep_use(self, feed: str) -> None:
+        """Keep the day on which a subscription was looked at; that it could not be kept is no trouble of who looks."""
+        now = self.clock()
+        try:
+            with self.store().writing() as session:
+                use(session, feed, now)
+        except SrokError as error:
+            _log.warning("%s", error)
 
     def health(self) -> Health:
         """Return how the installation is."""

@@ -119,7 +119,9 @@ def refuse_past(session: Session, as_of: date | None) -> None:
         return
     last = queries.last_fact(session)
     if last is not None and as_of < last.date():
-        raise AsOfError(f"на {as_of:%d.%m.%Y} показать нельзя: последнее событие было {last:%d.%m.%Y}")
+        raise AsOfError(
+            f"на {as_of:%d.%m.%Y} показать нельзя: последнее событие было {last:%d.%m.%Y}, возьмите этот день или позже"
+        )
 
 
 def entry_of(official: str, directory: Directory) -> Entry:

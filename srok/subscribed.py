@@ -153,15 +153,6 @@ class Subscribed:
         self._used[feed] = today
         return True
 
-    def use(self, feed: str) -> None:
-        """Keep the day of use; that it could not be kept is no trouble of whoever reads."""
-        now = self._desk.clock()
-        try:
-            with self._desk.store().writing() as session:
-                feeds.use(session, feed, now)
-        except SrokError as error:
-            _log.warning("%s", error)
-
     def close(self) -> None:
         """Let go of the store."""
         if self._changes is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from engine.clock import utc_now
 from engine.errors import SrokError
@@ -39,7 +40,7 @@ def run_summary(
     made = summaries(settings, plan, official, only=only, as_of=as_of)
     if not made:
         raise SrokError("отчитываться не о чем: планов в базе ещё нет, сначала srok sync")
-    today = as_of or utc_now().date()
+    today = as_of or utc_now().astimezone(ZoneInfo(settings.zone)).date()
     for output in (docx, xlsx):
         if output is not None:
             write_whole(output, _rendered(made, today, as_docx=output is docx))

@@ -5,7 +5,6 @@ A token of the scope board opens the first two, any other the last, and none doe
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,8 @@ from fastapi.responses import HTMLResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from engine.errors import SrokError
 from engine.feed import Scope
-from engine.store.feeds import feed_by_token, use
+from engine.store.feeds import feed_by_token
 from engine.store.models import FeedRow
 from srok.board import Asked, board_page, page_number
 from srok.desk import Desk
@@ -27,8 +25,6 @@ from srok.measure_page import measure_page
 from srok.pages import render_page
 from srok.refusing import Refusals
 from srok.subscribing import subscribe_page
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,8 @@ def add_board(app: FastAPI, desk: Desk, refusals: Refusals) -> None:
         shown = await run_in_threadpool(show, *given)
         if shown is None:
             return refusals.not_there(request)
-        return HTMLResponse(shown.html, background=BackgroundTask(looking.keep_use, shown.used))
+        background = BackgroundTask(desk.keep_use, shown.used) if shown.used is not None else None
+        return HTMLResponse(shown.html, background=background)
 
     @app.api_route("/board/{token}", methods=["GET", "HEAD"], include_in_schema=False)
     async def board(request: Request, token: str) -> Response:
@@ -106,12 +103,3 @@ class _Looking:
     def _shown(self, template: str, row: FeedRow, page: dict[str, Any]) -> _Shown:
         html = render_page(template, **page, base=self.desk.base)
         return _Shown(html, row.id if row.used_on != self.desk.clock().date() else None)
-
-    def keep_use(self, feed_id: str | None) -> None:
-        """Keep the day of use, once a day, after the page has been sent."""
-        if feed_id is not None:
-            try:
-                with self.desk.store().writing() as session:
-                    use(session, feed_id, self.desk.clock())
-            except SrokError as error:  # no trouble of whoever looks
-                _log.warning("%s", error)

@@ -38,7 +38,7 @@ def add_calendar(app: FastAPI, desk: Desk, refusals: Refusals) -> Subscribed:
         feed, body = found
         answer = _answer(body, request.headers, desk.clock())
         if subscribed.is_first_of_day(feed):
-            answer.background = BackgroundTask(subscribed.use, feed)
+            answer.background = BackgroundTask(desk.keep_use, feed)
         return answer
 
     app.add_api_route("/calendar/{token}.ics", calendar, methods=["GET", "HEAD"], include_in_schema=False)

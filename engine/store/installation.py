@@ -45,13 +45,22 @@ def open_store(settings: Settings, *, create: bool = False) -> Iterator[Store]:
     Raises:
         StoreError: There is none, or it cannot be used.
     """
-    if not create and settings.database_file is not None and not settings.database_file.exists():
-        raise StoreError("базы данных ещё нет: сначала внесите планы (srok sync)")
-    store = Store(settings.database)
+    store = Store(settings.database) if create else existing_store(settings)
     try:
         yield store
     finally:
         store.close()
+
+
+def existing_store(settings: Settings) -> Store:
+    """Open the installation's store, for who closes it himself.
+
+    Raises:
+        StoreError: There is none, or it cannot be used.
+    """
+    if settings.database_file is not None and not settings.database_file.exists():
+        raise StoreError("базы данных ещё нет: сначала внесите планы (srok sync)")
+    return Store(settings.database)
 
 
 def signing_key(settings: Settings) -> bytes:

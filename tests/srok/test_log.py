@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 
+import pytest
+
+from engine.occurrence import Change
+from engine.store.events import EventDeed
+from engine.transition import Deed
+from srok.screens import deed_words
 from tests.srok.conftest import PLAN, PLANS
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    one.read_text(encoding="utf-8") for part in ("engine", "flows", "srok") for one in (ROOT / part).rglob("*.py")
+]
+SILENT = {Change.NEW, Change.SAME, Change.KEPT}
+DEEDS = {
+    *(one.value for shape in (Deed, EventDeed, Change) for one in shape if one not in SILENT),
+    *re.findall(r'(?:deed=|_journal\(session, row, |deed = )"([a-z-]+)"', "".join(SOURCES)),
+}
+
+
+@pytest.mark.parametrize("deed", sorted(DEEDS))
+def test_every_deed_of_the_journal_is_said_in_russian(deed) -> None:
+    assert re.search("[а-я]", deed_words(deed))
+
 
 REF = "demo-2027/1"
 
