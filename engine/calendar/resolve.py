@@ -1,18 +1,18 @@
 """What a deadline means in days, within the horizon of its plan.
 
-«соглашение 12» is rule 12 of the conventions of the deadline corpus (tests/corpus/README.md).
+«convention 12» is rule 12 of the conventions of the deadline corpus (tests/corpus/README.md).
 Nothing here knows today's date: a year comes from the text or from the horizon.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from itertools import pairwise
 
 from engine.calendar import remarks
 from engine.calendar.days import in_month, item_days, period_days, spans_years
+from engine.calendar.doubts import Doubts
 from engine.calendar.rhythms import clip, each_year, frequency, meets, rhythm_windows
-from engine.calendar.shapes import Horizon, Kind, Part, Reading, Remark, Window
+from engine.calendar.shapes import Horizon, Kind, Part, Reading, Window
 from engine.deadline import (
     FIRST_REAL_YEAR,
     NO_WEEKDAY,
@@ -35,10 +35,9 @@ from engine.deadline import (
     Unit,
     canonical_term,
     month_length,
-    months_of,
 )
 
-_FEBRUARY, _AUGUST, _SEPTEMBER, _NOVEMBER = 2, 8, 9, 11
+_SEPTEMBER = 9
 _LONGEST_YEAR = 366
 _LONGEST_CAMPAIGN = 62
 _LEAP_CYCLE = 8  # years within which there is always a 29 February
@@ -62,20 +61,16 @@ def resolve(deadline: Deadline, horizon: Horizon) -> Reading:
     return reader.reading()
 
 
-class _Reader:
+class _Reader(Doubts):
     """Gathers the parts of one deadline."""
 
-    __slots__ = ("assumptions", "before", "doubts", "horizon", "listed", "parts", "text", "unsorted")
+    __slots__ = ("listed", "parts", "unsorted")
 
     def __init__(self, text: str, horizon: Horizon) -> None:
-        self.text = text
-        self.horizon = horizon
+        super().__init__(text, horizon)
         self.parts: list[Part] = []
-        self.assumptions: dict[Remark, None] = {}
-        self.doubts: dict[Remark, None] = {}
         self.unsorted = False  # windows may have come out of their order
         self.listed = False  # there are several terms
-        self.before: tuple[int, date] | None = None  # first month and last day of the yearless item before
 
     def reading(self) -> Reading:
         if self.unsorted or self.listed:
@@ -83,12 +78,6 @@ class _Reader:
                 in_order = sorted(set(part.windows), key=lambda w: (w.last, w.first or date.min))
                 self.parts[at] = part._replace(windows=tuple(in_order))
         return _new(Reading, (tuple(self.parts), tuple(self.assumptions), tuple(self.doubts)))
-
-    def assume(self, remark: Remark) -> None:
-        self.assumptions[remark] = None
-
-    def doubt(self, code: str, text: str) -> None:
-        self.doubts[Remark(code, text)] = None
 
     def put(self, kind: Kind, *windows: Window, freq: str | None = None, times: int | None = None) -> None:
         """Add windows to the part of their kind; all of one kind and rhythm are one part."""
@@ -214,41 +203,6 @@ class _Reader:
             said = f"«{canonical_term(item)}» переходит границу срока плана, взят самый ранний случай"
             self.doubt("over-the-edge", said)
         return met[:1]
-
-    def doubt_edges(self, item: Item, window: Window) -> None:
-        """Doubt what may well be meant a year earlier or later."""
-        start = self.horizon.start
-        begins_school = start.month == _SEPTEMBER and start.day == 1
-        first = item.first
-        august = first.number == _AUGUST and first.unit is Unit.MONTH and first.part is None
-        if begins_school and august and isinstance(item, On):
-            said = "«август» прочитан как конец срока плана, но часто имеют в виду август перед его началом"
-            self.doubt("august", said)
-        if isinstance(item, By) and window.last == start:
-            said = f"«{canonical_term(item)}» — первый день срока плана; может быть, имеется в виду следующий год"
-            self.doubt("first-day", said)
-        if isinstance(item, By) and item.period.unit is Unit.YEAR and start.year != self.horizon.end.year:
-            self.doubt("end-of-year", "«год» прочитан как календарный, а срок плана идёт через новый год")
-        if begins_school and first.unit is Unit.HALF_YEAR:
-            self.doubt("half-year", "полугодие прочитано как календарное, а срок плана — учебный год")
-
-    def doubt_weekday(self, item: Item, window: Window) -> None:
-        """Doubt a day whose named day of the week is another one in the year that was found."""
-        for period, day in ((item.first, window.first), (item.last, window.last)):
-            part = period.part
-            if part is None or day is None or part.piece is not Piece.DAY or part.weekday == NO_WEEKDAY:
-                continue
-            if day.weekday() != part.weekday:
-                self.doubt("wrong-weekday", f"«{canonical_term(item)}»: {day:%d.%m.%Y} — другой день недели")
-
-    def doubt_order(self, item: Item, window: Window) -> None:
-        """Doubt «28-29 августа, 1 сентября», which the horizon puts into another order than the text."""
-        begins = months_of(item.first)[0]
-        over_new_year = self.before is not None and self.before[0] >= _NOVEMBER and begins <= _FEBRUARY
-        if self.before and window.last < self.before[1] and (begins > self.before[0] or over_new_year):
-            said = f"«{canonical_term(item)}» стоит в тексте позже, а по сроку плана наступает раньше"
-            self.doubt("reversed-order", said)
-        self.before = begins, window.last
 
     def read_outside(self, item: Item) -> None:
         """Take the nearest occurrence of a day (convention 34); no month is guessed."""
@@ -384,53 +338,6 @@ class _Reader:
             self.assume(remarks.OUTSIDE)
         self.put(Kind.CONTINUOUS, clipped)
 
-    # --- what is said in passing
-
-    def remark_ends(self, item: Item, first: Period, last: Period) -> None:
-        """Say by which conventions the ends of an item are found, and doubt what readers take differently."""
-        part = last.part
-        if isinstance(item, By):
-            self.assumptions[remarks.BEFORE if item.before else remarks.UNTIL] = None
-            if item.before:
-                said = canonical_term(item)
-                self.doubt("before-period", f"«{said}» прочитано как день перед началом этого периода")
-        elif remark := remarks.ENDS.get(part.piece if part else last.unit):
-            self.assumptions[remark] = None
-        if part is not None and part.piece is Piece.WEEK:
-            said = canonical_term(item)
-            self.doubt("week-of-month", f"«{said}»: недели месяца считаются с 1-го числа, а не с понедельника")
-        if last.unit is not Unit.MONTH:
-            self.doubt_school(item, last)
-        if first.implied and first.year is not None:
-            self.assume(remarks.YEAR_LENT)
-            if isinstance(item, Between) and last.year == first.year + 1 and months_of(first)[0] > months_of(last)[0]:
-                said = canonical_term(item)
-                self.doubt("reversed-order", f"«{said}»: год назван только у конца, начало отнесено к году раньше")
-
-    def doubt_school(self, item: Item, last: Period) -> None:
-        if last.unit is Unit.SCHOOL_QUARTER or (isinstance(item, By) and last.unit is Unit.SCHOOL_YEAR):
-            said = canonical_term(item)
-            self.doubt("school-calendar", f"«{said}»: дни учебной четверти и года у школ бывают и другими")
-
-    def check_lists(self, terms: tuple[Term, ...]) -> None:
-        """Doubt two items that nothing joins, or that only the order joins (conventions 6, 33)."""
-        for before, item in pairwise(terms):
-            if not isinstance(before, (On, Between, By)) or not isinstance(item, (On, Between)):
-                continue
-            between = self.text[before.span[1] : item.span[0]]
-            if ";" in between or item.span[0] < before.span[1]:
-                continue
-            both = f"«{self.text[before.span[0] : item.span[1]]}»"
-            if (before.last.year is None) != (item.first.year is None) and not item.first.implied:
-                self.doubt("year-of-list", f"{both}: год назван только у одной из дат, у другой взят из срока плана")
-            if isinstance(before, By):
-                self.doubt("governs-next", f"{both}: «до» может относиться и к следующей дате")
-            last = before.last
-            unsaid = not spans_years(last) and (last.year is None or last.implied)
-            if unsaid and not between.strip() and not ("\n" in between or _neighbours(before, item)):
-                said = f"{both}: между датами ничего нет, прочитано как перечень, но может быть и период"
-                self.doubt("nothing-between", said)
-
     # --- days
 
     def holds_whole_months(self, window: Window) -> bool:
@@ -446,10 +353,3 @@ class _Reader:
 
 def _school_year(day: date) -> int:
     return day.year - (day.month < _SEPTEMBER)
-
-
-def _neighbours(before: Item, item: Item) -> bool:
-    """Whether two periods follow each other month by month, so that a list and a range give the same days."""
-    if item.first.number < 1 or before.last.number < 1 or item.first.part or before.last.part:
-        return False
-    return months_of(item.first)[0] - months_of(before.last)[1] in {0, 1, -11}

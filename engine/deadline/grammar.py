@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import cast
 
 from engine.deadline.ahead import COUNTS, DATE_STARTS
+from engine.deadline.joining import SHORT_UNITS, bounded_by, goes_on, month_number
 from engine.deadline.phrases import GAP
 from engine.deadline.ranges import Dated
-from engine.deadline.rhythms import SHORT_UNITS, Rhythms, bounded_by, goes_on, month_number
+from engine.deadline.rhythms import Rhythms
 from engine.deadline.terms import (
     EACH_MONTH,
     LAST_MONTH,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 from engine.deadline.ahead import COUNTS
+from engine.deadline.beats import Beats
 from engine.deadline.events import RHYTHM_UNITS
-from engine.deadline.lexer import Token
+from engine.deadline.joining import SHORT_UNITS, YEARS, Bound, month_number, without_year
 from engine.deadline.ranges import Dated, governed_by
-from engine.deadline.spans import Spans
 from engine.deadline.terms import (
     EACH_MONTH,
     LAST_MONTH,
@@ -31,11 +31,6 @@ from engine.deadline.terms import (
 )
 
 _MONTH_BASED = frozenset({Unit.QUARTER, Unit.HALF_YEAR, Unit.YEAR, Unit.SCHOOL_QUARTER, Unit.SEASON})
-_YEARS = frozenset({Unit.YEAR, Unit.SCHOOL_YEAR})
-_PIECES = frozenset({"WEEKDAY", "WEEK", "DECADE", "DAY_WORD", "HALF"})
-SHORT_UNITS = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH})
-_MOST_TIMES = 100
-Bound = On | Between | By | Since | Ongoing
 
 
 @dataclass(slots=True)
@@ -48,7 +43,7 @@ class _Tail:
     following: bool = False
 
 
-class Rhythms(Spans):
+class Rhythms(Beats):
     """Reads rhythms."""
 
     def rhythm(self) -> list[Term]:
@@ -201,99 +196,6 @@ class Rhythms(Spans):
             and not self.tokens[self.at + 1].low.startswith("сезон")
         )
 
-    def beat(self) -> tuple[Unit, int, tuple[int, int] | None]:
-        """Read the rhythm itself: its unit, how many units apart, how often within them."""
-        first = self.at
-        token = self.take()
-        if token.kind == "RHYTHM":
-            return token.value, 1, None
-        if token.kind == "EACH":
-            return self.each(first)
-        self.at = first
-        times = self.how_often()
-        if self.kinds[self.at] == "EACH":
-            self.take()
-            unit, every, _ = self.each(first)
-            return self.twice_a_year(unit, every, times)
-        if self.kinds[self.at] == "LEAD_AT" and self.tokens[self.at].low == "в день":
-            self.take()
-            return Unit.DAY, 1, times
-        if self.kinds[self.at] not in {"IN", "SLASH", "FOR", "AT_THE", "THROUGH"}:
-            self.refuse()
-        self.take()
-        every = 1
-        if self.kinds[self.at] in COUNTS and self.ahead() in RHYTHM_UNITS:
-            every = self.count(self.take())
-        return self.twice_a_year(self.rhythm_unit(), every, times)
-
-    def twice_a_year(
-        self, unit: Unit, every: int, times: tuple[int, int] | None
-    ) -> tuple[Unit, int, tuple[int, int] | None]:
-        """Return a rhythm as it is kept: «2 раза в год» is a rhythm of half-years (convention 20)."""
-        if unit is Unit.YEAR and every == 1 and times == (2, 2):
-            return Unit.HALF_YEAR, 1, None
-        return unit, every, times
-
-    def each(self, first: int) -> tuple[Unit, int, tuple[int, int] | None]:
-        """Read what follows «каждый»."""
-        if self.kinds[self.at] == "WEEKDAY":
-            self.take()
-            return Unit.WEEK, 1, None
-        if self.kinds[self.at] in {"ORDINAL", "NUMBER"} and self.ahead() in _PIECES and self.ahead(2) == "MONTH_WORD":
-            return Unit.MONTH, 1, None  # «каждый второй вторник месяца»: its day is read as an item
-        every = self.count(self.take()) if self.kinds[self.at] in COUNTS else 1
-        self.skip("WORKING")
-        if every == 1 and self.kinds[self.at] not in RHYTHM_UNITS and self.kinds[self.at] != "SCHOOL":
-            self.refuse(first if self.kinds[self.at] == "END" else None)
-        return self.rhythm_unit(), every, None
-
-    def count(self, token: Token) -> int:
-        """Return the number of a token that counts how often."""
-        number: int = token.value
-        if not 1 <= number <= _MOST_TIMES:
-            self.refuse(self.at - 1)
-        return number
-
-    def rhythm_unit(self) -> Unit:
-        """Read the unit of «раз в …»."""
-        self.skip("THIS")
-        self.skip("CALENDAR")
-        if self.kinds[self.at] == "SCHOOL" and self.ahead() in {"YEAR_WORD", "SCHOOL_QUARTER"}:
-            self.take()
-        if self.kinds[self.at] == "SEASON_ADJECTIVE" and self.ahead() == "PERIOD_WORD":
-            return Unit.SEASON  # its period is read as an item
-        unit = RHYTHM_UNITS.get(self.kinds[self.at])
-        if unit is None:
-            self.refuse()
-        self.take()
-        return unit
-
-    def how_often(self) -> tuple[int, int] | None:
-        """Read «раз», «не реже 2 раз», «1-2 раза», «дважды»; once is None."""
-        if self.skip("AT_LEAST"):
-            self.skip("PUNCT")
-            self.skip("THAN")
-        if self.kinds[self.at] == "TWICE":
-            number = self.take().value
-            return number, number
-        if self.skip("TIMES"):
-            return None
-        least = most = self.count(self.expect_count())
-        if self.skip("OPEN"):
-            if self.expect("CARDINAL").value != least:
-                self.refuse(self.at - 1)
-            self.expect("CLOSE")
-        if self.skip("DASH"):
-            most = self.count(self.expect_count())
-        self.expect("TIMES")
-        if most < least:
-            self.refuse()
-        return None if least == most == 1 else (least, most)
-
-    def expect_count(self) -> Token:
-        """Pass a number, which must stand here."""
-        return self.take() if self.kinds[self.at] in COUNTS else self.refuse()
-
     def following(self) -> Unit | None:
         """Read «месяца, следующего за отчётным [кварталом]», «следующего месяца»; return what is reported on."""
         at = self.at
@@ -408,7 +310,7 @@ class Rhythms(Spans):
 
     def is_bound(self, item: Bound, unit: Unit, *, alone: bool) -> bool:
         """Whether an item is the time a rhythm holds, and not its days."""
-        if isinstance(item, (Since, Ongoing)) or item.last.year is not None or item.last.unit in _YEARS:
+        if isinstance(item, (Since, Ongoing)) or item.last.year is not None or item.last.unit in YEARS:
             return True
         return alone and unit in SHORT_UNITS and (item.last.number > EACH_MONTH or item.last.unit is not Unit.MONTH)
 
@@ -419,8 +321,8 @@ class Rhythms(Spans):
         if isinstance(item, (Since, Ongoing)):
             return item
         last = item.last
-        if unit in _YEARS and last.unit not in _YEARS and last.year in {THIS_YEAR, NEXT_YEAR}:
-            item = _without_year(item)  # «ежегодно до 1 мая текущего года» (convention 30)
+        if unit in YEARS and last.unit not in YEARS and last.year in {THIS_YEAR, NEXT_YEAR}:
+            item = without_year(item)  # «ежегодно до 1 мая текущего года» (convention 30)
             last = item.last
         if last.number in {EACH_MONTH, LAST_MONTH} and last.unit is Unit.MONTH:
             longer = {Unit.QUARTER, Unit.HALF_YEAR}
@@ -430,48 +332,6 @@ class Rhythms(Spans):
         day = last.part is not None and last.part.piece is Piece.DAY and isinstance(item, On)
         if unit in SHORT_UNITS and (isinstance(item, By) or day):
             self.refuse_place(item.span)
-        if last.year is not None and unit in _MONTH_BASED and last.unit not in _YEARS:
+        if last.year is not None and unit in _MONTH_BASED and last.unit not in YEARS:
             self.refuse_place(item.span)
         return item
-
-
-def _without_year(item: On | Between | By) -> On | Between | By:
-    if isinstance(item, Between):
-        return Between(replace(item.first, year=None), replace(item.last, year=None), item.span)
-    return replace(item, period=replace(item.period, year=None))
-
-
-def bounded_by(before: Term, rhythm: Term, begins: str) -> Term | None:
-    """Return the rhythm that holds through the term before it: «в течение 2020 года (ежемесячно)»; or None."""
-    if not isinstance(rhythm, Rhythm) or rhythm.bound is not None or begins == "ONGOING":
-        return None
-    if isinstance(before, (On, Between)):
-        years = before.last.unit in _YEARS
-        month = isinstance(before, On) and before.period.part is None and rhythm.unit in {Unit.DAY, Unit.WEEK}
-        holds = years or month or (isinstance(before, Between) and rhythm.unit in SHORT_UNITS)
-    else:
-        holds = isinstance(before, Since) or (isinstance(before, Ongoing) and before.period is not None)
-    if not holds:
-        return None
-    return replace(rhythm, bound=cast("Bound", before), span=(before.span[0], rhythm.span[1]))
-
-
-def goes_on(before: Term, term: Term) -> Term:
-    """Return what begins with the term before it: «май 2021, далее ежегодно», «с марта, далее постоянно»."""
-    if not isinstance(before, (On, Between, By)):
-        return term
-    since = Since(before.first, before.span)
-    if isinstance(term, Ongoing) and term.period is None:
-        return Since(before.first, term.span)
-    if not isinstance(term, Rhythm) or term.bound is not None:
-        return term
-    yearly = term.unit is Unit.YEAR and term.every == 1 and not term.items and before.first.unit not in _YEARS
-    items = (_without_year(before),) if yearly else term.items
-    return replace(term, items=items, bound=None if yearly and before.first.year is None else since)
-
-
-def month_number(item: Dated) -> int:
-    """Number of the month an item ends in; 1 of what is no month."""
-    if isinstance(item, (Heading, Ongoing)) or item.last.unit is not Unit.MONTH:
-        return 1
-    return item.last.number
