@@ -24,8 +24,11 @@ help:
 	@echo "make faults убивать процессы посреди работы: ничего не пропало и не удвоилось (20 минут)"
 	@echo "make test-interop   календари глазами десяти чужих программ и библиотек (tests/interop/README.md)"
 	@echo "make bench  измерить и сравнить с другими программами (bench/README.md)"
-	@echo "make bench-commands, bench-sweep, bench-delivery, bench-prefect   цена команд, прохода, писем и расписаний; make scale-out   несколько исполнителей на PostgreSQL"
+	@echo "make bench-commands, bench-sweep, bench-delivery, bench-feed, bench-prefect   цена команд, обхода, писем, календарей и расписаний"
+	@echo "make scale-out  несколько исполнителей на PostgreSQL"
+	@echo "make lint, types, imports, docs   проверки make check по одной; make format   поправить стиль"
 	@echo "make pictures   картинки README и docs/ru заново; посмотреть каждую перед тем, как сохранить"
+	@echo "make env    собрать окружение; make lock   заново записать версии зависимостей; make clean   убрать построенное"
 
 env: $(DEV)
 

@@ -97,7 +97,7 @@ async def _pass(now: datetime | None) -> int:
         "ждут": done.waiting,
         "не удалось": done.failed,
     }
-    await acreate_table_artifact([counts], key="pass", description="Что сделал проход")
+    await acreate_table_artifact([counts], key="pass", description="Что сделал обход")
     if done.alarms:
         raise DeliveryError(f"Канал не работает: {'; '.join(done.alarms)}; сообщения ждут и уйдут позже")
     if done.failed:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from engine.assignment import RUSSIAN as RUSSIAN_STATES
 from engine.assignment import Outcome, State
 from engine.calendar import Kind
 from engine.people_file import read_people
@@ -68,6 +69,12 @@ def test_every_channel_is_documented(name) -> None:
 def test_every_state_and_outcome_is_documented(name) -> None:
     assert re.search(rf"\b{name.value}\b", DOCS["json.md"])
     assert re.search(rf"\b{name.value}\b", DOCS["glossary.md"])
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_glossary_has_the_russian_of_every_state_that_people_read(state) -> None:
+    rows = [line.split("|") for line in DOCS["glossary.md"].splitlines() if line.startswith("|")]
+    assert any(state.value in row[1].replace(" ", "_") and RUSSIAN_STATES[state] in row[2] for row in rows)
 
 
 @pytest.mark.parametrize("name", sorted({*Kind, *KINDS, *Standing}))
