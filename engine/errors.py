@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import traceback
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -149,6 +150,11 @@ class Problem:
             "level": self.level.value,
             "message": self.message,
         }
+
+
+def without_its_words(error: BaseException) -> str:
+    """Return the kind of an error and where it arose, never what it says: an address or a password may stand there."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)[-3:])}"
 
 
 def system_words(error: OSError) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.errors import DeliveryError
+from engine.errors import DeliveryError, without_its_words
 from engine.office import channel_name
 from engine.people import Directory
 from engine.store.database import Store
@@ -57,7 +57,7 @@ class Channels:
         try:
             return self.opened[name].deliver(envelope(letter, where, self.sender.links))
         except Exception as error:  # noqa: BLE001 - a fault of one letter must not leave the rest of its claim in doubt
-            _log.exception("channel %s failed", name)
+            _log.error("channel %s failed: %s", name, without_its_words(error))
             return Outcome(OutcomeKind.AMBIGUOUS, None, f"сбой канала «{name}»: {type(error).__name__}")
 
     def _where(self, letter: LetterRow) -> str | None:

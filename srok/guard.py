@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections import OrderedDict, deque
 from collections.abc import MutableMapping
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.errors import SrokError
+from engine.errors import SrokError, without_its_words
 
 _log = logging.getLogger(__name__)
 
@@ -73,8 +72,7 @@ class Guard:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - an exception's words may hold what a person wrote, or an address
-            where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-            _log.error("страница не показана: %s\n%s", type(error).__name__, where)
+            _log.error("страница не показана: %s", without_its_words(error))
             if not begun:
                 await self._sorry(503 if isinstance(error, SrokError) else 500, guarded)
 

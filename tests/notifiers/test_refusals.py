@@ -112,17 +112,17 @@ def test_a_channel_that_is_not_set_up_waits_with_an_alarm(post) -> None:
     assert post.letter().state == "pending"
 
 
-def test_a_channel_that_breaks_leaves_the_other_letters_alone(post, smtp) -> None:
+def test_a_channel_that_breaks_leaves_the_other_letters_alone_and_its_words_out_of_the_log(post, smtp, caplog) -> None:
     post.sync(at(2021, 3, 12, 7), "1.2", name="kislovodsk-2021")
     track(post.store, post.directory, None, at(2021, 3, 12, 7))
-    mail = MailChannel.from_url(post.url)
+    mail, words = MailChannel.from_url(post.url), "https://name:password@example.org"
 
     class Breaks:
         name = "mail"
 
         def deliver(self, envelope: Any) -> Outcome:
             if envelope.address == "zetova@example.org":
-                raise ZeroDivisionError
+                raise ZeroDivisionError(words)
             return mail.deliver(envelope)
 
         def close(self) -> None:
@@ -132,6 +132,8 @@ def test_a_channel_that_breaks_leaves_the_other_letters_alone(post, smtp) -> Non
     assert (done.sent, done.failed) == (3, 1)
     (broken,) = [one for one in post.rows(LetterRow) if one.state != "sent"]
     assert (broken.state, broken.outcome) == ("pending", "сбой канала «mail»: ZeroDivisionError")
+    assert "channel mail failed: ZeroDivisionError" in caplog.text
+    assert "password" not in caplog.text
 
 
 def test_what_surely_did_not_arrive_speaks_the_next_day_of_that_day(post, smtp) -> None:
