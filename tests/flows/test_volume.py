@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from engine.calendar import WorkCalendar
 from engine.office import Office
-from engine.people import Directory, read_people
+from engine.people import Directory
+from engine.people_file import read_people
 from engine.plan_file import read_plan
 from engine.settings import load_settings
 from engine.store.installation import open_store
