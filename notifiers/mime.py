@@ -57,7 +57,7 @@ class Letter:
     content: bytes
 
 
-def mailbox(address: str, name: str) -> Mailbox:
+def mailbox(address: str, name: str = "") -> Mailbox:
     """Check an address; a domain in Cyrillic becomes punycode (RFC 3490).
 
     Raises:

@@ -69,7 +69,6 @@ INJECTIONS = [
     {"to_name": "Ivanova\nBcc: spy@example.org\n\nbody"},
     {"key": "k\r\nBcc: spy@example.org"},
     {"thread": "t\r\nBcc: spy@example.org"},
-    {"headers": {"List-Id": "srok\r\nBcc: spy@example.org"}},
     {"calendar": ICS, "calendar_name": 'план"\r\nBcc: spy@example.org'},
 ]
 
