@@ -184,7 +184,7 @@ def test_an_action_that_comes_becomes_a_run_that_completes_and_writes_to_the_out
         try:
             async with deployments.get_client() as client:
                 first = await first_run(client, deployment_id, coming[-1])
-                return first, await deployments._finished(client, first.id, "coming")
+                return first, await deployments._finished(client, first.id)
         finally:
             await runner.astop()
             await running
@@ -282,9 +282,7 @@ def test_an_action_a_minute_ahead_becomes_a_run_that_completes_and_writes_to_the
                     runs = await client.get_scheduled_flow_runs_for_deployments([deployment_id], slot)
                     mine = [run for run in runs if run.parameters.get("measure_id") == "1.1"]
                     if mine:
-                        return mine[0].expected_start_time, await deployments._finished(
-                            client, mine[0].id, "minute-ahead"
-                        )
+                        return mine[0].expected_start_time, await deployments._finished(client, mine[0].id)
                     await asyncio.sleep(0.2)
         finally:
             await runner.astop()
