@@ -17,6 +17,7 @@ from engine.importer.table import lines_outside
 from engine.people import Directory
 
 _SUBJECT = re.compile(r"[«\"“]?Об? ")
+_AMENDS = re.compile(r"[«\"“]?Об? (внесении )?изменени", re.IGNORECASE)
 _PLAN_TITLE = re.compile(
     r"(\w+(ый|ой|ий|ая) ){0,2}(план|дорожная карта|комплекс мер|перечень|график|циклограмма)\b", re.IGNORECASE
 )
@@ -221,5 +222,7 @@ def _plan_title(head: Head, lines: Sequence[Paragraph], table: int | None) -> No
     head.subject, head.title = head.title, flat(" ".join(one.text for one in taken))
     if head.subject:
         message = f"Приказ называется «{head.subject}»; названием плана взят заголовок над таблицей: проверьте оба."
+        if _AMENDS.match(head.subject):
+            message += " Если изменяемый план уже внесён, второго не заводите: srok import ФАЙЛ --onto ПЛАН -o ПАПКА."
         head.find("two-titles", taken[0].line, message)
     head.used |= {one.line: "title" for one in taken}

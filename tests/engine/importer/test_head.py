@@ -320,3 +320,19 @@ def test_every_word_of_a_strange_head_is_kept() -> None:
     kept = made.text + " ".join(one.message for one in made.findings)
     for word in ("ГЕРБ", "рег", "31.02.2026", "экз", "единственный", "Атаман", "станицы", "Вега", "исп", "Лира"):
         assert word in kept
+
+
+@pytest.mark.parametrize(
+    ("title", "amends"),
+    [
+        ("О внесении изменений в приказ от 20.11.2026 № 411 «Об утверждении плана»", True),
+        ("Об изменении плана мероприятий", True),
+        ("Об утверждении плана изменений в работе школ", False),
+    ],
+)
+def test_an_order_that_amends_a_plan_is_said_to_go_onto_it(title: str, amends: bool) -> None:
+    text = f"ПРИКАЗ\nот 15.01.2027 № 12-од\n{title}\nПРИКАЗЫВАЮ:\n1. Утвердить план.\nНачальник А.Б. Вега\n"
+    (message,) = said(draft(f"{text}План мероприятий на 2027 год"), "two-titles")
+    onto = " Если изменяемый план уже внесён, второго не заводите: srok import ФАЙЛ --onto ПЛАН -o ПАПКА."
+    plain = f"Приказ называется «{title}»; названием плана взят заголовок над таблицей: проверьте оба."
+    assert message == plain + (onto if amends else "")
