@@ -55,7 +55,7 @@ class Store:
             ) from error
         except (DatabaseError, OSError) as error:
             check = (
-                "папку и права на неё"
+                "место на диске, папку и права на неё"
                 if make_url(url).drivername.startswith("sqlite")
                 else "SROK_DATABASE_URL и сервер"
             )

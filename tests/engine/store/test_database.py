@@ -135,7 +135,10 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "srok.db").write_text("это не база данных, а текст " * 40)
     with pytest.raises(StoreError) as caught:
         Store(url(tmp_path / "srok.db"))
-    assert str(caught.value) == "база данных не открывается: file is not a database; проверьте папку и права на неё"
+    assert (
+        str(caught.value)
+        == "база данных не открывается: file is not a database; проверьте место на диске, папку и права на неё"
+    )
 
 
 def test_a_database_of_a_newer_release_is_refused(address):
