@@ -18,6 +18,8 @@ from engine.people import Directory
 
 _SUBJECT = re.compile(r"[«\"“]?Об? ")
 _AMENDS = re.compile(r"[«\"“]?Об? (внесении )?изменени", re.IGNORECASE)
+_FIRST_CLAUSE = re.compile(r"^1[.)]\s")
+"""An order may give no reasons: its clauses stand right below the subject."""
 _PLAN_TITLE = re.compile(
     r"(\w+(ый|ой|ий|ая) ){0,2}(план|дорожная карта|комплекс мер|перечень|график|циклограмма)\b", re.IGNORECASE
 )
@@ -120,7 +122,7 @@ def _ends_zone(text: str) -> bool:
 
 def _is_subject(line: Paragraph, before: Sequence[Paragraph]) -> bool:
     """Tell whether *line* is of the subject: it begins with «О», or goes on right below such a line."""
-    if begins_preamble(line.text):
+    if begins_preamble(line.text) or _FIRST_CLAUSE.match(line.text):
         return False
     if not before:
         return _SUBJECT.match(line.text) is not None

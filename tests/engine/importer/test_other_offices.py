@@ -101,6 +101,20 @@ def test_a_header_may_have_two_rows(under: tuple[str, str], deadline: str) -> No
     assert not messages(made, "row-without-measure")
 
 
+def test_an_order_without_reasons_has_a_subject_of_its_own() -> None:
+    made = draft(
+        "ПРИКАЗ", "от 18.01.2027 № 15", "О плане мероприятий", "на 2027 год",
+        "1. Утвердить план мероприятий на 2027 год.",
+        "2. Контроль за исполнением приказа возложить на завуча.",
+        "Директор школы А. А. Примерова",
+        "План мероприятий на 2027 год", HEADER, "1\tСверка списков\tДо 22 января 2027\tЗавуч",
+    )  # fmt: skip
+    assert made.head.title == "План мероприятий на 2027 год"
+    assert made.head.signatory == "А. А. Примерова"
+    assert made.head.controller == "Завуч"
+    assert [one["title"] for one in made.measures] == ["Сверка списков"]
+
+
 def test_a_section_may_have_a_roman_number() -> None:
     made = draft(
         "План на 2027 год",
