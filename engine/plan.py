@@ -1,4 +1,4 @@
-"""The plan file: its shapes, how it is read with all problems collected, and what its deadlines say.
+"""The plan: its shapes, the policy of its ladder, and what its deadlines say; `engine.plan_file` reads them.
 
 Shapes are what a person writes (DESIGN.md 4); `Roadmap.measures` are the rows of the document, and
 `Roadmap.tracked()` the pieces of work that have occurrences: a measure with sub-measures is tracked by them.
