@@ -57,6 +57,14 @@ def main() -> None:
     sys.exit(code)
 
 
+def _run(app: typer.Typer) -> object:
+    """Run what is asked for; Ctrl-C, of which Typer makes an exit code, is an interruption again."""
+    code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
+
+
 def _look_for_little_garbage() -> None:
     """Look for it less often, and not at the end: to go through all that was imported took a third of a command."""
     gc.set_threshold(_COLLECT_AFTER)

@@ -15,6 +15,7 @@ from engine.store.copies import Copied, Mark, checked, put_into_file, put_into_s
 from engine.store.database import Store
 from engine.store.installation import open_store
 from srok.inputs import account
+from srok.progress import doing
 from srok.screens import console
 from srok.up import only_one
 
@@ -57,7 +58,7 @@ def run_restore(settings: Settings, file: Path, *, force: bool) -> None:
     keep = aside if force else None
     with checked(file) as (copy, found):
         try:
-            with only_one(settings.home):
+            with only_one(settings.home), doing("Возвращаем данные"):
                 replaced = _put(settings, copy, keep, now, _mark(found, now))
         except ServerError as error:
             raise ServerError(f"{error}: остановите его и повторите") from error

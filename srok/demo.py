@@ -39,6 +39,7 @@ from engine.transition import Deed
 from flows.passes import pass_over
 from srok.feeds import official, write_calendar
 from srok.inputs import EXAMPLE_PEOPLE, PLANS, read_inputs
+from srok.progress import doing
 from srok.screens import console
 from srok.standing import standing, status_json
 from srok.status_screen import print_status
@@ -183,9 +184,10 @@ class World:
         while now is not None and now < self.end:
             current = [one for one in self.happenings if one[0] <= now]
             self.happenings = [one for one in self.happenings if one[0] > now]
-            for _, happen in sorted(current, key=lambda one: one[0]):
-                happen(now)
-            pass_over(self.store, self.directory, self.settings, now.astimezone(UTC))
+            with doing(f"{now.astimezone(MOSCOW):%d.%m.%Y}"):
+                for _, happen in sorted(current, key=lambda one: one[0]):
+                    happen(now)
+                pass_over(self.store, self.directory, self.settings, now.astimezone(UTC))
             now = self._next(now)
         for instant, happen in [one for one in self.happenings if one[0] <= self.end]:
             happen(instant)

@@ -23,6 +23,7 @@ from engine.settings import Settings
 from srok.files import write_whole
 from srok.inputs import read_inputs
 from srok.next_steps import quoted, say_next
+from srok.progress import doing
 from srok.screens import console, places, print_hanging
 
 CHECKED_AGAIN = {
@@ -80,7 +81,8 @@ def import_documents(files: Sequence[Path], folder: Path, settings: Settings) ->
     for number, file in enumerate(files, 1):
         plan = folder / f"{plan_id(file, number)}.yaml"
         try:
-            done.drafts.append((file, plan, _draft(file, plan, inputs.directory, settings.zone)))
+            with doing(f"Читаем «{one_line(file.name)}», {number} из {len(files)}"):
+                done.drafts.append((file, plan, _draft(file, plan, inputs.directory, settings.zone)))
         except ImportRefusedError as error:
             done.refused.append((file, str(error)))
     return done

@@ -32,6 +32,9 @@ def run_outbox(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
+    if not rows:
+        sys.stdout.write("Сообщений ещё нет: их ставит обход (srok up или srok tick).\n")
+        return
     zone = ZoneInfo(settings.zone)
     shown = [
         (

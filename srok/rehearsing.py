@@ -20,6 +20,7 @@ from flows.rehearsal import Rehearsed, rehearse, together
 from flows.volume import volume
 from srok.inputs import Inputs, example_people, read_inputs
 from srok.next_steps import put_in, say_next, write_people
+from srok.progress import doing
 from srok.screens import console, print_problems, rung_words, table
 
 _KINDS = {
@@ -80,7 +81,8 @@ def run_rehearsal(paths: Sequence[Path], settings: Settings, asked: Asked, now: 
     offices = [Office(one, inputs.directory, WorkCalendar(one.rules), settings.owner) for one in inputs.plans.values()]
     spans = [asked.days(one, now.astimezone(one.zone).date()) for one in offices]
     by_plan = {office.roadmap.plan.id: office for office in offices}
-    actions = [one for office, span in zip(offices, spans, strict=True) for one in rehearse(office, *span)]
+    with doing("Проживаем дни плана"):
+        actions = [one for office, span in zip(offices, spans, strict=True) for one in rehearse(office, *span)]
     lines = together(sorted(actions, key=lambda one: (one.at, one.key)))
     found = [(line, by_plan[line.action.plan]) for line in lines]
     if asked.jsonl:

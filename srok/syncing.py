@@ -17,6 +17,7 @@ from engine.store.installation import open_store
 from engine.store.sync import SyncReport, sync_plan
 from srok.inputs import read_inputs
 from srok.next_steps import UP, say_next
+from srok.progress import doing
 from srok.screens import console, print_problems
 from srok.server import running_server
 
@@ -45,7 +46,11 @@ def sync_files(paths: Iterable[Path], settings: Settings, now: datetime, account
     if inputs.errors:
         print_problems(inputs)
         raise PlanError(f"ничего не внесено: исправьте ошибки ({len(inputs.errors)}) и повторите")
-    with open_store(settings, create=True) as store, store.writing() as session:
+    with (
+        doing(f"Вносим планы: {len(inputs.plans)}"),
+        open_store(settings, create=True) as store,
+        store.writing() as session,
+    ):
         for plan_id in sorted(one.plan.id for one in inputs.plans.values()):
             queries.hold_plan(session, plan_id)
         people = with_accounts(session, inputs.directory)

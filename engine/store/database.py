@@ -54,12 +54,9 @@ class Store:
                 "для PostgreSQL нужен пакет psycopg: установите srok[postgres] или уберите SROK_DATABASE_URL"
             ) from error
         except (DatabaseError, OSError) as error:
-            check = (
-                "место на диске, папку и права на неё"
-                if make_url(url).drivername.startswith("sqlite")
-                else "SROK_DATABASE_URL и сервер"
-            )
-            raise StoreError(f"база данных не открывается: {_short(error)}; проверьте {check}") from error
+            sqlite = make_url(url).drivername.startswith("sqlite")
+            reason = _trouble(error) if sqlite else f"{_short(error)}; проверьте SROK_DATABASE_URL и сервер"
+            raise StoreError(f"база данных не открывается: {reason}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -174,13 +171,16 @@ _TROUBLES = {
     "full": "на диске нет места: освободите его и повторите",
     "locked": "её держит другая программа: повторите позже",
     "readonly": "файл доступен только для чтения: проверьте права",
+    "unable to open": "файл не открыть: проверьте место на диске, папку и права на неё",
+    "not a database": "файл испорчен или не база данных: уберите его и верните копию (srok restore)",
+    "malformed": "файл испорчен: уберите его и верните копию (srok restore)",
     "disk I/O": "диск не пишет: проверьте место и сам диск",
     "onnection": "сервер базы не отвечает: проверьте SROK_DATABASE_URL и сервер",
 }
 """What to do, by a word of what the database says."""
 
 
-def _trouble(error: OperationalError) -> str:
+def _trouble(error: Exception) -> str:
     said = _short(error)
     return next((words for word, words in _TROUBLES.items() if word in said), said)
 

@@ -32,12 +32,12 @@ def files(home: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in home.iterdir()}
 
 
-def at_terminal(home: Path, words: list[str], typed: str, columns: int = 100) -> tuple[int, str]:
+def at_terminal(home: Path, words: list[str], typed: str, **more: str) -> tuple[int, str]:
     """Run a command at a terminal where a person types *typed*; return its code and what the terminal showed."""
     person, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SROK_") and name != "COLUMNS"}
-    env = clean | {"SROK_HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    env = clean | {"SROK_HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm"} | more
     with subprocess.Popen(
         [sys.executable, "-m", "srok", *words], env=env, cwd=home, stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:

@@ -135,9 +135,8 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "srok.db").write_text("это не база данных, а текст " * 40)
     with pytest.raises(StoreError) as caught:
         Store(url(tmp_path / "srok.db"))
-    assert (
-        str(caught.value)
-        == "база данных не открывается: file is not a database; проверьте место на диске, папку и права на неё"
+    assert str(caught.value) == (
+        "база данных не открывается: файл испорчен или не база данных: уберите его и верните копию (srok restore)"
     )
 
 
