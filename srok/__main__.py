@@ -9,6 +9,7 @@ import gc
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -35,7 +36,7 @@ def main() -> None:
 
         completion_init()
     try:
-        code = _only(app, sys.argv[1:2])(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
+        code = _run(_only(app, sys.argv[1:2]))
     except SrokError as error:
         if os.environ.get("SROK_DEBUG"):
             raise
@@ -57,7 +58,7 @@ def main() -> None:
     sys.exit(code)
 
 
-def _run(app: typer.Typer) -> object:
+def _run(app: Callable[..., Any]) -> Any:
     """Run what is asked for; Ctrl-C, of which Typer makes an exit code, is an interruption again."""
     code = app(sys.argv[1:] or ["--help"], standalone_mode=False, prog_name="srok")
     if code == INTERRUPTED:
