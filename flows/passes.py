@@ -64,6 +64,14 @@ class PassResult:
     failed: int
     alarms: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """Say in Russian what came of it."""
+        why = " (почему, покажет srok outbox)" if self.failed else ""
+        return (
+            f"Поставлено: {self.queued}, писем отправлено: {self.sent}, не отправлено: {self.failed}{why}, "
+            f"ждут: {self.waiting}"
+        )
+
 
 def run_pass(settings: Settings, now: datetime | None = None) -> PassResult:
     """Do everything that is due in every plan: track, then deliver.

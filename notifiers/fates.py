@@ -146,8 +146,9 @@ def _end_attempt(session: Session, answer: Answer) -> None:
 
 
 def said(outcome: Outcome) -> str:
-    """Return an outcome in words: the code, and what was said."""
-    return " ".join(part for part in (outcome.code, outcome.text) if part) or outcome.kind.value
+    """Return an outcome in words: the code, and what was said where that does not begin with it."""
+    code, text = outcome.code or "", outcome.text
+    return (text if text.startswith(code) else f"{code} {text}".rstrip()) or outcome.kind.value
 
 
 def _fail(session: Session, letter: LetterRow, outcome: Outcome, now: datetime, directory: Directory) -> set[str]:

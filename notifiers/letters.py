@@ -11,11 +11,12 @@ from engine.assignment import WORKING, Action, Assignment, Case, State, term
 from engine.calendar import Kind, WorkCalendar
 from engine.digest import KIND as DIGEST
 from engine.digest import unit_of, worth_telling
-from engine.escalation import CHECKPOINT
+from engine.escalation import CHECKPOINT, OPENING
 from engine.feed import Shown, alive, entry
 from engine.ics import render_entry
 from engine.occurrence import Occurrence
 from engine.office import Office
+from engine.plan import Measure
 from engine.report import Line, lines, short
 from notifiers.render import Item
 from notifiers.wording import plural
@@ -91,14 +92,29 @@ def item(action: Action, case: Case, office: Office, today: date, past: Past = N
         role_text=role_text(action, one, case, office, today),
         reason=past.reason or (occurrence.awaiting if action.kind == "moved" else None),
         former_due_on=past.former_due_on,
-        basis=past.basis,
+        basis=past.basis or _decision(measure, occurrence),
         asked=past.asked,
         checkpoint=date.fromisoformat(action.rung.split(":")[1][:10]) if action.kind == CHECKPOINT else None,
         reports=past.reports,
         undelivered=past.undelivered,
         history=past.history,
         missing=missing(case, one, office, today) if action.kind in {"controller", "head"} else (),
+        ask=_begun(occurrence, today) if action.kind == OPENING else "",
     )
+
+
+def _decision(measure: Measure, occurrence: Occurrence) -> str | None:
+    """Return why the day is not that of the plan's words, where a person decided it and nothing has moved it since."""
+    fix = measure.cell.fix
+    return fix.why if fix is not None and fix.to == occurrence.due_on else None
+
+
+def _begun(occurrence: Occurrence, today: date) -> str:
+    """Say how an assignment stands that is given out before or after the first day of its window."""
+    first = occurrence.first
+    if first is None or first == today:
+        return ""
+    return "Срок исполнения уже идёт." if first < today else f"Срок исполнения начнётся {first:%d.%m.%Y}."
 
 
 def _kind(action: Action, occurrence: Occurrence, today: date) -> str:

@@ -35,7 +35,8 @@ class Item:
         responsible: Whom the measure waits for, «роль (имя)»; ``co_executors`` are the others.
         result: What counts as done.
         reason: Why it was returned or cancelled, or why it has no date.
-        former_due_on: The due day before it moved, ``basis`` says by what.
+        former_due_on: The due day before it moved.
+        basis: By what a day was decided that the plan's words do not give.
         asked: Who asks for more time, and until when.
         checkpoint: The day that interim information is asked for.
         undelivered: What could not be told to whom, and what each channel answered, a line each.
@@ -45,6 +46,7 @@ class Item:
         role_text: «Вы ответственный исполнитель».
         sections: Of a digest or a report: a heading and its lines each; only title, order, role_text stand beside them.
         action_url: Page where the recipient acts; None without ``SROK_PUBLIC_URL``.
+        ask: What the recipient is to do, where the words of the kind do not fit.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class Item:
     missing: tuple[str, ...] = ()
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     action_url: str | None = None
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,7 @@ def _bound(html: str) -> str:
 def _ask(item: Item) -> str:
     if item.kind == "moved" and item.due_on is None:
         return "Прежний срок отменён, новый ещё не назначен."
-    return KINDS[item.kind].ask
+    return item.ask or KINDS[item.kind].ask
 
 
 def _title(item: Item, length: int | None = None) -> str:

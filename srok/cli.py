@@ -291,9 +291,7 @@ def tick(
     if moment is not None and (moment.tzinfo is None or not 1950 <= moment.year <= 2150):  # noqa: PLR2004 - as plans
         raise typer.BadParameter("момент пишется как 2021-06-16T09:00+05:00", param_hint="--now")
     done = run_pass(_settings(), moment)
-    typer.echo(
-        f"Поставлено: {done.queued}, писем отправлено: {done.sent}, не отправлено: {done.failed}, ждут: {done.waiting}"
-    )
+    typer.echo(done)
     for alarm in done.alarms:
         raise SrokError(f"{alarm}; остальное отправлено, это ждёт и уйдёт позже")
 

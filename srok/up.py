@@ -133,15 +133,13 @@ def run_up(settings: Settings, *, port: int | None = None, web_port: int | None 
         ServerError: The port is taken, another ``srok up`` works on this home, the server does not start, or workers
             of a pool run the flows.
     """
-    from flows.passes import run_pass
-
     if settings.work_pool:
         message = f"Расписания исполняют работники пула «{settings.work_pool}»; для srok up уберите SROK_WORK_POOL"
         raise ServerError(message)
     signal.signal(signal.SIGTERM, _leave)
     pages = web_port or (PORT if settings.public_url else None)
     with only_one(settings.home), suppress(KeyboardInterrupt), web(settings, pages, say) if pages else nullcontext():
-        run_pass(settings)
+        first_pass(settings, say)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
             say(_where_letters_go(settings))
             say("Работает. Остановка: Ctrl-C")
@@ -155,6 +153,16 @@ def _where_letters_go(settings: Settings) -> str:
     if found.scheme == "file":
         return f"Письма складываются в папку: {url2pathname(found.path)}"
     return f"Письма отправляются через {found.scheme}://{found.hostname}; судьба каждого: srok outbox"
+
+
+def first_pass(settings: Settings, say: Say) -> None:
+    """Do what is due and say what came of it; what did not go out waits for the passes that follow."""
+    from flows.passes import run_pass
+
+    done = run_pass(settings)
+    say(str(done))
+    for alarm in done.alarms:
+        say(f"{alarm}; это ждёт и уйдёт позже")
 
 
 def _leave(*_: object) -> NoReturn:

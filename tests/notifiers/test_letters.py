@@ -17,6 +17,7 @@ from engine.occurrence import expected, resync
 from engine.office import Office
 from engine.people import Directory
 from engine.people_file import read_people
+from engine.plan import DeadlineCell, Fix
 from engine.plan_file import read_plan
 from notifiers import letters
 
@@ -59,6 +60,36 @@ def action(case: Case, kind: str, person: str = "p-uslovnova", at: datetime = SY
         f"{one.key}|r0|{kind}|1|{person}|mail", at, kind, kind, 0, occurrence.plan, occurrence.measure,
         occurrence.key, one.key, person, "mail",
     )  # fmt: skip
+
+
+GIVEN = [
+    (date(2021, 8, 31), "Срок исполнения начнётся 01.09.2021."),
+    (date(2021, 9, 1), ""),  # the words of the kind
+    (date(2021, 9, 2), "Срок исполнения уже идёт."),
+]
+
+
+@pytest.mark.parametrize(("today", "words"), GIVEN)
+def test_an_assignment_is_given_out_before_or_after_its_window_opens(office, today, words) -> None:
+    """Лысьва 2.10 «Сентябрь-октябрь 2021 г.»."""
+    lysva = office("lysva-2021")
+    case = case_of(lysva, "lysva-2021/2.10/1")
+    assert letters.item(action(case, "opening"), case, lysva, today).ask == words
+    assert letters.item(action(case, "reminder"), case, lysva, today).ask == ""
+
+
+def test_a_day_that_a_person_decided_has_its_basis(office) -> None:
+    lysva = office("lysva-2021")
+    case = case_of(lysva, "lysva-2021/1.1/1")
+    fix = Fix(to=case.occurrence.due_on, by="Начальник управления образования", why="приказ № 9")
+    decided = replace(
+        case, measure=case.measure.model_copy(update={"deadline": DeadlineCell(text="май 2021", fix=fix)})
+    )
+    today = date(2021, 6, 1)
+    assert letters.item(action(case, "opening"), case, lysva, today).basis is None
+    assert letters.item(action(decided, "opening"), decided, lysva, today).basis == "приказ № 9"
+    moved = replace(decided, occurrence=replace(case.occurrence, due_on=date(2021, 7, 1)))
+    assert letters.item(action(moved, "opening"), moved, lysva, today).basis is None
 
 
 DAYS = [

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -35,7 +36,7 @@ from flows.passes import run_pass
 from srok.importing import import_documents
 from srok.inputs import read_inputs
 from srok.outgoing import outbox_json
-from srok.rehearsing import run_rehearsal
+from srok.rehearsing import Asked, run_rehearsal
 from srok.server import ServerAddress, running_server
 from srok.syncing import sync_files
 from tests.mailbox import Inbox, mailbox
@@ -75,6 +76,11 @@ class Office:
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         }
 
+    @property
+    def log(self) -> Path:
+        """What `srok up` has said since it was started last."""
+        return self.home.parent / "up.log"
+
     def srok(self, *words: object) -> str:
         """Run a command; return what it printed."""
         command = [sys.executable, "-m", "srok", *map(str, words)]
@@ -87,7 +93,7 @@ class Office:
     @contextmanager
     def up(self, port: int, stop: int) -> Iterator[ServerAddress]:
         """Run `srok up` inside, tell it to stop as a terminal does, and see it leave nothing behind."""
-        log = self.home.parent / "up.log"
+        log = self.log
         with log.open("wb") as file:
             up = subprocess.Popen(
                 [sys.executable, "-m", "srok", "up", "--web-port", str(port)],
@@ -161,23 +167,37 @@ def letters_of(lines: Iterable[dict[str, Any]]) -> Letters:
     return {frozenset(one) for one in letters.values()}
 
 
+def next_step(said: str, command: str) -> list[str]:
+    """Return the words of *command* as what was said last tells to type them next."""
+    steps = re.findall(r": srok ([^;\n]+)", said.rpartition("\nДальше:")[2])
+    (found,) = [one for one in map(shlex.split, steps) if one[0] == command]
+    return found
+
+
 def made_ready(office: Office, mail: str, place: Place, today: date) -> Letters:
     """Go from an empty folder to a plan that is in, as each step says; return the letters rehearsed for *today*."""
     name = "МКУ «Управление образования»"
-    office.srok("init", "--office", name, "--zone", place.zone.key, "--mail", mail, "--owner", "p-primerova")
+    said = office.srok("init", "--office", name, "--zone", place.zone.key, "--mail", mail, "--owner", "p-primerova")
+    assert next_step(said, "import") == ["import", "приказ.docx", "-o", "черновики"]
+    assert (office.home / "people.example.yaml").exists()
     (office.home / "people.yaml").write_text(PEOPLE, encoding="utf-8")
-    (office.home / "prikaz.docx").write_bytes(order_docx(today))
-    office.srok("import", "prikaz.docx", "-o", "plans")
+    assert office.srok(*next_step(said, "people")) == "Людей: 6; до всех доходит.\n"
+    (office.home / "приказ.docx").write_bytes(order_docx(today))
+    said = office.srok(*next_step(said, "import"))
 
-    plan = office.home / "plans" / "prikaz.yaml"
+    (plan,) = (office.home / "черновики").iterdir()
     plan.write_text(corrected(plan.read_text(encoding="utf-8"), today, place), encoding="utf-8")
-    checked = json.loads(office.srok("check", "plans", "--json"))
+    check = next_step(said, "check")
+    checked = json.loads(office.srok(*check, "--json"))
     assert (checked["measures"], {one["code"] for one in checked["problems"]}) == (17, LEFT)
+    said = office.srok(*check)
 
-    day = ("--from", today, "--to", today)
-    rehearsed = letters_of(map(json.loads, office.srok("rehearse", "plans", *day, "--jsonl").splitlines()))
-    assert f"писем: {len(rehearsed)}" in office.srok("rehearse", "plans", *day)
-    office.srok("sync", "plans")
+    rehearse = (*next_step(said, "rehearse"), "--from", today, "--to", today)
+    rehearsed = letters_of(map(json.loads, office.srok(*rehearse, "--jsonl").splitlines()))
+    said = office.srok(*rehearse)
+    assert f"писем: {len(rehearsed)}" in said
+    said = office.srok(*next_step(said, "sync"))
+    assert next_step(said, "up") == ["up"]
     return rehearsed
 
 
@@ -195,8 +215,13 @@ def test_the_first_day_of_an_office(tmp_path, inbox) -> None:
     with office.up(port, signal.SIGINT) as address:
         until(lambda: len(inbox.letters) >= len(rehearsed))
         assert letters_of(json.loads(office.srok("outbox", "--json"))) == rehearsed
+        counts = (
+            f"Поставлено: {sum(map(len, rehearsed))}, писем отправлено: {len(rehearsed)}, не отправлено: 0, ждут: 0"
+        )
+        assert counts in office.log.read_text(encoding="utf-8").splitlines()
 
         (letter,) = inbox.to("uslovnova@example.org")
+        assert "Основание: приказ № 7" in letter.get_body(("plain",)).get_content().splitlines()
         said = {"text": "координатор назначен", "evidence": f"приказ № 7 от {today:%d.%m.%Y}"}
         assert "Отчёт записан и отправлен на проверку." in answer(link_in(letter, url), "report", **said)
 
@@ -281,7 +306,7 @@ def test_what_is_rehearsed_for_the_first_day_is_what_its_pass_sends(day: str, ho
     found = read_inputs([plan], settings, real_people=True)
     assert (found.measures, {one.code for one in found.problems}) == (17, LEFT)
 
-    run_rehearsal([plan], settings, today, today, jsonl=True)
+    run_rehearsal([plan], settings, Asked(today, today, jsonl=True), now)
     rehearsed = letters_of(map(json.loads, capsys.readouterr().out.splitlines()))
     sync_files([plan], settings, now, "test")
     done = run_pass(settings, now)

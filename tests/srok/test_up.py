@@ -19,7 +19,8 @@ from engine.errors import ServerError
 from engine.settings import Settings, load_settings
 from srok.server import PrefectServer, running_server, server_env
 from srok.syncing import sync_files
-from srok.up import only_one, sync_schedules
+from srok.up import first_pass, only_one, sync_schedules
+from tests.faults.desk import make_home
 from tests.running import group_is_gone, is_gone, until
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,24 @@ def test_up_registers_revives_its_server_and_leaves_no_process_at_sigterm(up, of
     assert running_server(home) is None
     assert "Сервер Prefect остановился, запускается снова" in told.splitlines()
     assert told.splitlines()[-1] == "Остановлено"
+
+
+def test_what_the_first_pass_did_is_said_and_what_keeps_the_letters(tmp_path) -> None:
+    make_home(tmp_path, utc_now(), measures=3, people=2)
+    said: list[str] = []
+    with socket.socket() as closed:  # bound, not listening
+        closed.bind(("127.0.0.1", 0))
+        url = f"smtp://127.0.0.1:{closed.getsockname()[1]}?from=srok@example.org"
+        first_pass(load_settings(home=tmp_path, mail_url=url), said.append)
+    assert said == [
+        "Поставлено: 3, писем отправлено: 0, не отправлено: 2 (почему, покажет srok outbox), ждут: 0",
+    ]
+
+    make_home(tmp_path / "other", utc_now(), measures=3, people=2)
+    said.clear()
+    first_pass(load_settings(home=tmp_path / "other", mail_url="gopher://127.0.0.1"), said.append)
+    assert [one.partition(":")[0] for one in said] == ["Поставлено", "SROK_MAIL_URL не понят"]
+    assert said[1].endswith("; это ждёт и уйдёт позже")
 
 
 def test_the_server_ends_when_up_is_killed(up, office):
