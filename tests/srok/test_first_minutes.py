@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.settings import load_settings
 from srok.next_steps import quoted
+from srok.up import _where_letters_go
 from tests.srok.conftest import PLANS, ROOT, Done
 
 DOCUMENT = ROOT / "tests" / "documents" / "artem-2020.txt"
@@ -195,3 +197,18 @@ def test_two_drafts_are_checked_by_their_folder(cli, tmp_path) -> None:
 def test_a_path_is_quoted_as_the_shell_reads_it(path, typed) -> None:
     assert quoted([Path(path)]) == typed
     assert subprocess.check_output(["sh", "-c", f"printf %s {typed}"], text=True).removeprefix("./") == path
+
+
+@pytest.mark.parametrize(
+    ("mail", "sentence"),
+    [
+        (None, "Письма складываются в папку: {home}/mail"),
+        (
+            "smtps://user:secret@mail.example.org:465?from=a@example.org",
+            "Письма отправляются через smtps://mail.example.org; судьба каждого: srok outbox",
+        ),
+    ],
+)
+def test_up_says_where_letters_go_and_no_password(tmp_path, mail, sentence) -> None:
+    settings = load_settings(home=tmp_path, **({"mail_url": mail} if mail else {}))
+    assert _where_letters_go(settings) == sentence.format(home=tmp_path)
