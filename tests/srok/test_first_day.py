@@ -74,6 +74,7 @@ class Office:
             "HOME": str(self.home.parent),
             "PYTHONPATH": str(ROOT),
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PYTHONFAULTHANDLER": "1",
         }
 
     @property
@@ -105,7 +106,12 @@ class Office:
             children = psutil.Process(up.pid).children(recursive=True)
             assert "Работает. Остановка: Ctrl-C" in log.read_text(encoding="utf-8").splitlines()
             os.killpg(up.pid, stop)
-            assert up.wait(60) == 0, log.read_text(encoding="utf-8")
+            with suppress(subprocess.TimeoutExpired):
+                up.wait(60)
+            if up.poll() is None:
+                up.send_signal(signal.SIGABRT)  # it writes down where each of its threads stands
+                up.wait()
+            assert up.returncode == 0, log.read_text(encoding="utf-8")
             assert group_is_gone(up.pid)
             assert not [one for one in children if one.is_running()]
         finally:
