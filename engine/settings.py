@@ -132,7 +132,9 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**{"home": default_home(), **given})
     except ValidationError as error:
-        names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]}))
+        wrong = {str(one["loc"][0]): one["type"] for one in error.errors(include_input=False) if one["loc"]}
+        unknown = "extra_forbidden"
+        names = ", ".join(f"{name} (такой настройки нет)" if wrong[name] == unknown else name for name in sorted(wrong))
         hints = "".join(f"; {hint}" for name, hint in _HINTS.items() if name in names)
         message = f"настройки не подходят: {names}{hints}; проверьте {FILE_NAME} и переменные SROK_*"
         raise SettingsError(message) from None

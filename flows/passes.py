@@ -33,7 +33,7 @@ from engine.store import passing, queries
 from engine.store.accounts import with_accounts
 from engine.store.database import Store
 from engine.store.installation import load_people, open_store, signing_key
-from engine.store.models import AssignmentRow, ItemRow, PassRow, PlanRow
+from engine.store.models import AssignmentRow, ItemRow, LetterRow, PassRow, PlanRow
 from flows.completeness import Checked, check, record
 from notifiers.channels import open_channel
 from notifiers.composing import BY_REPLY
@@ -300,5 +300,8 @@ def _forget_old_passes(session: Session, now: datetime) -> None:
 
 
 def _waiting(session: Session) -> int:
+    """Count the items that wait for their hour, or whose letter waits to be tried again."""
     query = select(func.count()).select_from(ItemRow)
-    return session.exec(query.where(col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None))).one()
+    in_letters = query.join(LetterRow, col(LetterRow.key) == col(ItemRow.letter))
+    alone = session.exec(query.where(col(ItemRow.letter).is_(None), col(ItemRow.dropped).is_(None))).one()
+    return alone + session.exec(in_letters.where(col(LetterRow.state) == "pending")).one()

@@ -293,7 +293,7 @@ def tick(
     done = run_pass(_settings(), moment)
     typer.echo(done)
     for alarm in done.alarms:
-        raise SrokError(f"{alarm}; остальное отправлено, это ждёт и уйдёт позже")
+        raise SrokError(f"{alarm}; что ждёт, уйдёт позже")
 
 
 @app.command(epilog="Пример: srok outbox --json")

@@ -113,7 +113,7 @@ def accept(
     occurrence: OccurrenceNo = None,
     on_all: All = False,
 ) -> None:
-    """Принять отчёт: контролёр закрывает поручение; --all — все отчёты, что ждут приёмки."""
+    """Принять отчёт: контролёр закрывает поручение; --all — отчёты всех его исполнителей, что ждут приёмки."""
     _deed("accept", ref, by, school, responsible, occurrence, on_all=on_all)
 
 

@@ -37,3 +37,11 @@ def test_another_address_is_refused_without_being_repeated(tmp_path, given) -> N
         "настройки не подходят: public_url; адрес страниц пишется как https://srok.example.org, "
         "http только для 127.0.0.1; проверьте srok.toml и переменные SROK_*"
     )
+
+
+def test_a_setting_that_does_not_exist_is_told_from_one_that_does_not_fit(tmp_path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(home=tmp_path, colour="красный", zone="Europe/Nowhere")
+    assert str(caught.value) == (
+        "настройки не подходят: colour (такой настройки нет), zone; проверьте srok.toml и переменные SROK_*"
+    )

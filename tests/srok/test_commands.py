@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 
 from tests.srok.conftest import PLANS
@@ -175,6 +176,13 @@ def test_a_feed_is_written_whole(plan, tmp_path) -> None:
 def test_tick_refuses_an_instant_without_a_zone(plan) -> None:
     assert plan("tick", "--now", "2027-04-01T09:00").code == 2
     assert plan("tick", "--now", "вчера").code == 2
+
+
+def test_tick_counts_what_waits_when_nothing_could_be_sent(plan) -> None:
+    done = plan("tick", "--now", "2027-04-01T09:00+05:00", SROK_MAIL_URL="smtp://127.0.0.1:1")
+    counted = re.fullmatch(r"Поставлено: (\d+), писем отправлено: 0, не отправлено: \d+, ждут: (\d+)\n", done.out)
+    assert counted
+    assert counted[1] == counted[2] != "0"
 
 
 def test_init_writes_a_private_file_and_does_not_overwrite_it(cli) -> None:
