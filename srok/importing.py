@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from engine.errors import NotFoundError, PeopleError
 from engine.importer.draft import Draft, draft_plan
+from engine.importer.events import latin
 from engine.importer.findings import Finding
 from engine.importer.readers import read_document
 from engine.importer.rows import ImportRefusedError, Source
@@ -89,8 +91,9 @@ def import_documents(files: Sequence[Path], folder: Path, settings: Settings) ->
 
 
 def plan_id(file: Path, number: int) -> str:
-    """Return the id of the plan of *file*: its name where that can be an id, else a running number."""
-    return file.stem if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", file.stem) else f"plan-{number}"
+    """Return the id of the plan of *file*: its name, in Latin letters where need be; else a running number."""
+    whole = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", file.stem)
+    return file.stem if whole else latin(file.stem) or f"plan-{number}"
 
 
 def _draft(file: Path, plan: Path, directory: Directory, zone: str) -> Draft:
@@ -98,7 +101,7 @@ def _draft(file: Path, plan: Path, directory: Directory, zone: str) -> Draft:
         raise ImportRefusedError(
             file.name,
             f"файл «{plan}» уже есть, решения людей не заменяются: укажите другую папку; изменённый приказ "
-            f"вносится в план так: srok import {file.name} --onto {plan.name} -o ПАПКА",
+            f"вносится в план так: srok import {shlex.quote(str(file))} --onto {shlex.quote(str(plan))} -o ПАПКА",
         )
     draft = draft_plan(read_source(file), directory, plan.stem, zone)
     write_whole(plan, draft.text.encode())

@@ -49,7 +49,7 @@ def plan_events(
 
 
 def _event(phrase: str, taken: Counter[str]) -> dict[str, Any]:
-    identity = stem = _identity(phrase)
+    identity = stem = latin(phrase) or "event"
     while identity in taken:
         taken[stem] += 1
         identity = f"{stem}-{taken[stem]}"
@@ -63,8 +63,7 @@ def _event(phrase: str, taken: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _identity(phrase: str) -> str:
-    """Return the words in Latin letters: «provedeniya-vpr»; «event» where there is none of them."""
-    latin = "".join(_LATIN.get(sign, sign) for sign in phrase.casefold())
-    words = "-".join(re.findall(r"[a-z0-9]+", latin))
-    return words[:_ID_LENGTH].strip("-") or "event"
+def latin(words: str) -> str:
+    """Return *words* in Latin letters as an id: «проведения ВПР» is «provedeniya-vpr»; «» where none can be."""
+    signs = "".join(_LATIN.get(sign, sign) for sign in words.casefold())
+    return "-".join(re.findall(r"[a-z0-9]+", signs))[:_ID_LENGTH].strip("-")

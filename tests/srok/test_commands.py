@@ -179,9 +179,9 @@ def test_tick_refuses_an_instant_without_a_zone(plan) -> None:
 
 
 def test_tick_counts_what_waits_when_nothing_could_be_sent(plan) -> None:
-    done = plan("tick", "--now", "2027-04-01T09:00+05:00", SROK_MAIL_URL="smtp://127.0.0.1:1")
-    counted = re.fullmatch(r"Поставлено: (\d+), писем отправлено: 0, не отправлено: \d+, ждут: (\d+)\n", done.out)
-    assert counted
+    done = plan("tick", "--now", "2027-04-01T09:00+03:00", SROK_MAIL_URL="smtp://127.0.0.1:1")
+    counted = re.fullmatch(r"Поставлено: (\d+), писем отправлено: 0, не отправлено: .+, ждут: (\d+)\n", done.out)
+    assert counted, done
     assert counted[1] == counted[2] != "0"
 
 

@@ -43,7 +43,7 @@ def test_a_plan_that_is_there_is_never_replaced(cli, tmp_path) -> None:
     assert done.code == 1
     assert done.err == (
         f"«artem-2020.txt»: файл «{plan}» уже есть, решения людей не заменяются: укажите другую папку; изменённый "
-        "приказ вносится в план так: srok import artem-2020.txt --onto artem-2020.yaml -o ПАПКА\n"
+        f"приказ вносится в план так: srok import {ARTEM} --onto {plan} -o ПАПКА\n"
     )
     assert plan.read_text(encoding="utf-8") == "решения людей"
 
@@ -72,10 +72,11 @@ def test_a_file_too_long_is_not_opened(cli, tmp_path) -> None:
     assert (done.code, done.err) == (1, "«long.txt»: файл больше 100 МБ: оставьте в нём только приказ и план\n")
 
 
-def test_a_name_that_can_be_no_id_gets_a_number(cli, tmp_path) -> None:
-    (tmp_path / "приказ 218.txt").write_bytes(ARTEM.read_bytes())
-    done = cli("import", tmp_path / "приказ 218.txt", "-o", tmp_path / "out", "--json")
-    assert done.json["drafts"][0]["plan"] == str(tmp_path / "out" / "plan-1.yaml")
+@pytest.mark.parametrize(("name", "plan"), [("приказ 218-од", "prikaz-218-od"), ("№ «»", "plan-1")])
+def test_a_name_that_can_be_no_id_is_put_in_latin_letters_or_gets_a_number(cli, tmp_path, name, plan) -> None:
+    (tmp_path / f"{name}.txt").write_bytes(ARTEM.read_bytes())
+    done = cli("import", tmp_path / f"{name}.txt", "-o", tmp_path / "out", "--json")
+    assert done.json["drafts"][0]["plan"] == str(tmp_path / "out" / f"{plan}.yaml")
 
 
 def test_no_mark_of_the_terminal_comes_out_of_a_document(cli, tmp_path) -> None:
