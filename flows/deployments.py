@@ -119,6 +119,7 @@ def in_thread(work: Callable[[], _Result]) -> Future[_Result]:
     A run that is told to stop ends at once that way; the next pass redoes what it left.
     """
     future: Future[_Result] = Future()
+    future.set_running_or_notify_cancel()  # whoever gives up waiting does not take the place of its result
 
     def run() -> None:
         try:

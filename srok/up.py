@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import sys
 import threading
 import zoneinfo
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -136,14 +137,14 @@ def run_up(settings: Settings, *, port: int | None = None, web_port: int | None 
     if settings.work_pool:
         message = f"Расписания исполняют работники пула «{settings.work_pool}»; для srok up уберите SROK_WORK_POOL"
         raise ServerError(message)
-    signal.signal(signal.SIGTERM, _leave)
+    told = _listen()
     pages = web_port or (PORT if settings.public_url else None)
     with only_one(settings.home), suppress(KeyboardInterrupt), web(settings, pages, say) if pages else nullcontext():
         first_pass(settings, say)
         with PrefectServer(settings.home, port=port, say=say) as server, _environment(settings, server.address.port):
             say(_where_letters_go(settings))
             say("Работает. Остановка: Ctrl-C")
-            _serve_until_told(settings, server, say)
+            _serve_until_told(settings, server, told, say)
     say("Остановлено")
 
 
@@ -165,11 +166,34 @@ def first_pass(settings: Settings, say: Say) -> None:
         say(f"{alarm}; это ждёт и уйдёт позже")
 
 
-def _leave(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _listen() -> threading.Event:
+    """Have SIGTERM and Ctrl-C interrupt what is done, and be remembered where the interruption gets lost.
+
+    An exception that is raised while Python runs a destructor or a callback of the collector goes nowhere.
+    """
+    told = threading.Event()
+
+    def leave(*_: object) -> NoReturn:
+        told.set()
+        raise KeyboardInterrupt
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, leave)
+    return told
 
 
-def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> None:
+def end_at_last() -> None:
+    """Have the process end in seconds: threads of Prefect may still ask for a server that is ended, for minutes.
+
+    Nothing waits in them: what passes do is in the database when it is done.
+    """
+    sys.stdout.flush()
+    timer = threading.Timer(_STOP_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+def _serve_until_told(settings: Settings, server: PrefectServer, told: threading.Event, say: Say) -> None:
     from srok.messengers import start_polling
 
     stop = threading.Event()
@@ -183,7 +207,7 @@ def _serve_until_told(settings: Settings, server: PrefectServer, say: Say) -> No
     polling = start_polling(settings, stop, say)
     watch = Watch(settings, say)
     try:
-        while True:
+        while not told.is_set():
             ended = wait([serving], timeout=1).done
             server.revive()
             watch.look()

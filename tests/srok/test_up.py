@@ -1,5 +1,6 @@
 """`srok up` as a process of its own: a real server, a real end."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from engine.clock import utc_now
 from engine.errors import ServerError
 from engine.settings import Settings, load_settings
+from flows.deployments import in_thread
 from srok.server import PrefectServer, running_server, server_env
 from srok.syncing import sync_files
 from srok.up import first_pass, only_one, sync_schedules
@@ -43,11 +46,29 @@ def office(tmp_path: Path) -> Settings:
     return settings
 
 
+LOST = f"""
+import os, signal, threading, time
+import srok.up
+
+def look(self):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    except KeyboardInterrupt:
+        pass
+
+srok.up.Watch.look = look
+{UP}
+"""
+"""`srok up` that is told to stop where nobody hears it."""
+
+
 @pytest.fixture
-def up(office: Settings) -> Iterator[subprocess.Popen[str]]:
+def up(office: Settings, request) -> Iterator[subprocess.Popen[str]]:
     """`srok up` on that home, in a process group of its own, as soon as its server answers."""
     env = os.environ | {"SROK_HOME": str(office.home), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-c", UP], env=env, stdout=subprocess.PIPE, text=True, process_group=0)
+    command = [sys.executable, "-c", getattr(request, "param", UP)]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, process_group=0)
     try:
         until(lambda: running_server(office.home))
         yield process
@@ -88,7 +109,7 @@ def test_what_the_first_pass_did_is_said_and_what_keeps_the_letters(tmp_path) ->
         url = f"smtp://127.0.0.1:{closed.getsockname()[1]}?from=srok@example.org"
         first_pass(load_settings(home=tmp_path, mail_url=url), said.append)
     assert said == [
-        "Поставлено: 3, писем отправлено: 0, не отправлено: 2 (почему, покажет srok outbox), ждут: 0",
+        "Поставлено: 3, писем отправлено: 0, не отправлено: 2 (почему, покажет srok outbox), ждут: 3",
     ]
 
     make_home(tmp_path / "other", utc_now(), measures=3, people=2)
@@ -96,6 +117,38 @@ def test_what_the_first_pass_did_is_said_and_what_keeps_the_letters(tmp_path) ->
     first_pass(load_settings(home=tmp_path / "other", mail_url="gopher://127.0.0.1"), said.append)
     assert [one.partition(":")[0] for one in said] == ["Поставлено", "SROK_MAIL_URL не понят"]
     assert said[1].endswith("; это ждёт и уйдёт позже")
+
+
+@pytest.mark.parametrize("up", [LOST], indirect=True, ids=["lost"])
+def test_an_interruption_that_got_lost_ends_it_all_the_same(up) -> None:
+    told, _ = up.communicate(timeout=60)
+    assert (up.returncode, told.splitlines()[-1]) == (0, "Остановлено")
+
+
+def test_a_thread_that_does_not_end_holds_the_process_for_seconds_only() -> None:
+    code = (
+        "import threading, time; from srok.up import end_at_last; "
+        "threading.Thread(target=time.sleep, args=(600,)).start(); end_at_last(); print('конец')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "конец\n", "")
+
+
+def test_a_run_that_is_told_to_stop_leaves_no_complaint_of_its_thread(monkeypatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    go = threading.Event()
+
+    async def given_up() -> None:
+        waiting = asyncio.wrap_future(in_thread(go.wait))
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    asyncio.run(given_up())
+    (thread,) = [one for one in threading.enumerate() if one.name.startswith("Thread-") and "run" in one.name]
+    go.set()
+    thread.join()
+    assert said == []
 
 
 def test_the_server_ends_when_up_is_killed(up, office):
