@@ -39,7 +39,8 @@ class Found:
 def warnings(found: Found, now: datetime) -> Iterator[str]:
     """Say what a person should look at though it stops nothing, and what to do about it."""
     if found.last_pass is None or now - found.last_pass > LONGEST_SILENCE:
-        yield "обходов нет больше суток, письма не уходят: запустите srok up (или srok tick каждые 15 минут)"
+        since = "обходов ещё не было" if found.last_pass is None else "обходов нет больше суток"
+        yield f"{since}, письма не уходят: запустите srok up (или srok tick каждые 15 минут)"
     for channel, why in found.silent:
         yield f"канал «{channel}» не работает, письма ждут: {why}; исправьте srok.toml"
     dead, uncertain = (found.letters.get(state, 0) for state in ("dead", "uncertain"))

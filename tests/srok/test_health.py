@@ -51,7 +51,7 @@ OLD = "обходов нет больше суток, письма не уход
     ("given", "said"),
     [
         ({}, []),
-        ({"last_pass": None}, [OLD]),
+        ({"last_pass": None}, [OLD.replace("нет больше суток", "ещё не было")]),
         ({"last_pass": NOW - timedelta(hours=27)}, [OLD]),
         (
             {"letters": {"dead": 2, "uncertain": 1, "sent": 9}},
