@@ -378,10 +378,9 @@ def up(
     ] = None,
 ) -> None:
     """Работать: сервер Prefect, расписания всех планов, отправка, страницы. Остановка: Ctrl-C."""
-    from srok.up import end_at_last, run_up
+    from srok.up import run_up
 
     run_up(_settings(), port=port, web_port=web_port)
-    end_at_last()
 
 
 @app.command(epilog="Пример: srok web --port 8321")

@@ -8,7 +8,6 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
 import threading
 import zoneinfo
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -169,7 +168,8 @@ def first_pass(settings: Settings, say: Say) -> None:
 def _listen() -> threading.Event:
     """Have SIGTERM and Ctrl-C interrupt what is done, and be remembered where the interruption gets lost.
 
-    An exception that is raised while Python runs a destructor or a callback of the collector goes nowhere.
+    A shell that starts us in the background has Ctrl-C ignored, and Python leaves it so. An exception that is raised
+    while a destructor or a callback of the collector runs goes nowhere.
     """
     told = threading.Event()
 
@@ -180,17 +180,6 @@ def _listen() -> threading.Event:
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, leave)
     return told
-
-
-def end_at_last() -> None:
-    """Have the process end in seconds: threads of Prefect may still ask for a server that is ended, for minutes.
-
-    Nothing waits in them: what passes do is in the database when it is done.
-    """
-    sys.stdout.flush()
-    timer = threading.Timer(_STOP_SECONDS, os._exit, (0,))
-    timer.daemon = True
-    timer.start()
 
 
 def _serve_until_told(settings: Settings, server: PrefectServer, told: threading.Event, say: Say) -> None:

@@ -6,6 +6,7 @@ such test starts. A server that does not start is a failure.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,13 @@ hypothesis.settings.load_profile("other")
 
 
 def pytest_configure() -> None:
-    """No setting of the user reaches a test, and no test writes where the user works."""
+    """No setting of the user reaches a test, and no test writes where the user works.
+
+    A shell that starts the tests in the background has Ctrl-C ignored; processes that a test stops by it would inherit
+    that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(("SROK_", "PREFECT_"))]:
         del os.environ[name]
     os.environ["SROK_HOME"] = tempfile.mkdtemp(prefix="srok-tests-")

@@ -76,7 +76,7 @@ async def run_once() -> Any:
         except deployments.ObjectNotFound:
             return None
         run = await client.create_flow_run_from_deployment(found.id)
-        await deployments._finished(client, run.id, PLAN)
+        await deployments._finished(client, run.id)
         return await client.read_flow_run(run.id)
 
 

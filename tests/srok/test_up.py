@@ -125,15 +125,6 @@ def test_an_interruption_that_got_lost_ends_it_all_the_same(up) -> None:
     assert (up.returncode, told.splitlines()[-1]) == (0, "Остановлено")
 
 
-def test_a_thread_that_does_not_end_holds_the_process_for_seconds_only() -> None:
-    code = (
-        "import threading, time; from srok.up import end_at_last; "
-        "threading.Thread(target=time.sleep, args=(600,)).start(); end_at_last(); print('конец')"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "конец\n", "")
-
-
 def test_a_run_that_is_told_to_stop_leaves_no_complaint_of_its_thread(monkeypatch) -> None:
     said: list[object] = []
     monkeypatch.setattr(threading, "excepthook", said.append)
