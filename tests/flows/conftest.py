@@ -42,23 +42,31 @@ def lysva(tmp_path_factory: pytest.TempPathFactory) -> PlanInstants:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    """The server, in its environment; the runs are processes that must find the code."""
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, PrefectServer]]:
+    """The server, and its home."""
     home = tmp_path_factory.mktemp("server")
-    with PrefectServer(home, say=lambda _: None) as server, pytest.MonkeyPatch.context() as patch:
+    with PrefectServer(home, say=lambda _: None) as server:
+        yield home, server
+
+
+@pytest.fixture(scope="module")
+def server(started: tuple[Path, PrefectServer]) -> Iterator[PrefectServer]:
+    """The server, in its environment, which is this file's alone; the runs are processes that must find the code."""
+    home, server = started
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in server_env(home, server.address.port).items():
             patch.setenv(name, value)
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def talk(server: PrefectServer) -> Callable[[Callable[[], Coroutine[None, None, Any]]], Any]:
     """Run a coroutine against the server as `srok.up` does."""
     return lambda work: _talk(server.address, work).result(timeout=180)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployments(server: PrefectServer) -> ModuleType:
     """The module under test: Prefect reads the environment when it is imported."""
     from flows import deployments  # noqa: PLC0415 - see above

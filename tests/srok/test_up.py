@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -28,13 +29,6 @@ from tests.running import group_is_gone, is_gone, until
 
 ROOT = Path(__file__).parents[2]
 UP = "from engine.settings import load_settings; from srok.up import run_up; run_up(load_settings())"
-
-
-@pytest.fixture(autouse=True)
-def no_server_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server that the tests of the flows share stays out of these."""
-    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -128,17 +122,20 @@ def test_an_interruption_that_got_lost_ends_it_all_the_same(up) -> None:
 def test_a_run_that_is_told_to_stop_leaves_no_complaint_of_its_thread(monkeypatch) -> None:
     said: list[object] = []
     monkeypatch.setattr(threading, "excepthook", said.append)
-    go = threading.Event()
+    go, threads = threading.Event(), queue.SimpleQueue[threading.Thread]()
+
+    def work() -> None:
+        threads.put(threading.current_thread())
+        go.wait()
 
     async def given_up() -> None:
-        waiting = asyncio.wrap_future(in_thread(go.wait))
+        waiting = asyncio.wrap_future(in_thread(work))
         waiting.cancel()
         await asyncio.wait([waiting])
 
     asyncio.run(given_up())
-    (thread,) = [one for one in threading.enumerate() if one.name.startswith("Thread-") and "run" in one.name]
     go.set()
-    thread.join()
+    threads.get().join()
     assert said == []
 
 
