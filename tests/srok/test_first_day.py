@@ -103,6 +103,7 @@ class Office:
         try:
             address = until(lambda: running_server(self.home) or up.poll() is not None)
             yield address
+            until(lambda: len(psutil.Process(up.pid).children()) == 1)  # a run that has done its work still ends
             children = psutil.Process(up.pid).children(recursive=True)
             assert "Работает. Остановка: Ctrl-C" in log.read_text(encoding="utf-8").splitlines()
             os.killpg(up.pid, stop)
