@@ -28,7 +28,7 @@ from engine.deadline.terms import (
     Unit,
 )
 
-_NOMINATIVE = [
+MONTHS = [
     "январь",
     "февраль",
     "март",
@@ -42,7 +42,7 @@ _NOMINATIVE = [
     "ноябрь",
     "декабрь",
 ]
-_GENITIVE = [
+GENITIVE_MONTHS = [
     "января",
     "февраля",
     "марта",
@@ -192,10 +192,10 @@ def _period(period: Period, case: int = 0, *, with_year: bool = True) -> str:
 
 def _month(period: Period, case: int) -> str:
     part = period.part
-    names = (_NOMINATIVE, _GENITIVE)
+    names = (MONTHS, GENITIVE_MONTHS)
     if part is None:
         return names[case][period.number - 1] if period.number > 0 else ("месяц", "месяца")[case]
-    of = f" {_GENITIVE[period.number - 1]}" if period.number > 0 else ""
+    of = f" {GENITIVE_MONTHS[period.number - 1]}" if period.number > 0 else ""
     if period.number == LAST_MONTH:
         of = " последнего месяца квартала"
     if part.piece is Piece.WEEKDAY:

@@ -6,30 +6,17 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from engine.deadline.canonical import GENITIVE_MONTHS
 from engine.importer.clauses import begins_clauses
 from engine.importer.findings import flat
 
 KINDS = ("приказ", "распоряжение", "постановление")
 _KIND = re.compile(rf"(?:{'|'.join(' ?'.join(one) for one in KINDS)})(?!\w)", re.IGNORECASE)
 """The kind of an act, also spaced out: «П Р И К А З»."""
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 _YEAR_WORD = r"(?: ?(?:года|год|г\.|г(?!\.))(?!\w)(?! ?(?-i:[А-ЯЁ])))?"
 _DATE = re.compile(
     rf"(?<![\d.])(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}})(?!\d){_YEAR_WORD}"
-    rf"|(?:[«\"“„] ?)?(?<!\d)(\d{{1,2}})(?: ?[»\"”“])? ({'|'.join(_MONTHS)}) (\d{{4}})(?!\d){_YEAR_WORD}",
+    rf"|(?:[«\"“„] ?)?(?<!\d)(\d{{1,2}})(?: ?[»\"”“])? ({'|'.join(GENITIVE_MONTHS)}) (\d{{4}})(?!\d){_YEAR_WORD}",
     re.IGNORECASE,
 )
 _YEARS = range(1990, 2100)
@@ -71,7 +58,7 @@ def requisites(text: str) -> Requisites:
 
 def _day(found: re.Match[str]) -> date | None:
     year = int(found[3] or found[6])
-    month = int(found[2]) if found[2] else _MONTHS.index(found[5].casefold()) + 1
+    month = int(found[2]) if found[2] else GENITIVE_MONTHS.index(found[5].casefold()) + 1
     try:
         return date(year, month, int(found[1] or found[4])) if year in _YEARS else None
     except ValueError:

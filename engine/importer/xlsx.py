@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
+from engine.deadline.canonical import GENITIVE_MONTHS, MONTHS
 from engine.importer.container import DAMAGED, check_package
 from engine.importer.docx import MAX_COLUMNS, TOO_WIDE
 from engine.importer.findings import Finding, flat
@@ -23,14 +24,6 @@ MAX_CHARS = 5_000_000
 _LOOK = 512
 """Columns looked at: openpyxl makes a list up to the farthest cell, and a forged one stands anywhere."""
 _TOO_LONG = "таблица слишком велика: оставьте в файле только таблицу дорожной карты"
-_MONTHS = (
-    "январь", "февраль", "март", "апрель", "май", "июнь",
-    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
-)  # fmt: skip
-_GENITIVE = (
-    "января", "февраля", "марта", "апреля", "мая", "июня",
-    "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)  # fmt: skip
 _ASIDE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].|h+\W*m+|m+\W*s+')
 """What of a format shows no part of the day: words, colours and languages, spaces, minutes."""
 _BESIDE = re.compile(r"xl/(comments/?|drawings/)[^/]*\.xml")
@@ -163,7 +156,7 @@ class _Sheet:
             return f"{value:%d.%m.%Y %H:%M}" if hours else f"{value:%d.%m.%Y}"
         parts = [str(value.day)] if "d" in shown else []
         if "m" in shown:
-            parts.append((_GENITIVE if "d" in shown else _MONTHS)[value.month - 1])
+            parts.append((GENITIVE_MONTHS if "d" in shown else MONTHS)[value.month - 1])
         parts += [str(value.year)] if "y" in shown else []
         text = " ".join(parts)
         message = (
