@@ -19,8 +19,8 @@ from engine.errors import SrokError, system_words
 
 USAGE = 2
 INTERRUPTED = 130
-_COLLECT_AFTER = 50_000
-"""How many new objects make it worth while to look for garbage."""
+_COLLECT_AFTER = 150_000
+"""How many new objects make it worth while to look for garbage: more than `srok status` makes."""
 _QUOTED = re.compile(r"""(['"]).*\1""")
 """What the user wrote, as Typer's messages show it."""
 
